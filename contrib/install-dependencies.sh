@@ -21,14 +21,14 @@ build_packages="gcc libc6-dev make autoconf automake pkg-config
 demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procps"
 lint_packages="clang-tidy cppcheck codespell shellcheck mandoc pyflakes3 gcovr"
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion
-	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
+	strace python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
 	sqlite3 libxml2-utils dmarc-cat prometheus
 	lintian debootstrap systemd python3-seccomp
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2
 	opendkim opendmarc postfix-policyd-spf-python libunwind8"
 package_packages="build-essential dpkg-dev debhelper
 	libcmocka-dev openssl sqlite3 python3 python3-cryptography python3-dkim python3-dnspython python3-nacl python3-yaml"
-bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
+bench_packages="gnuplot-nox strace opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
 usage()
 {

@@ -1,5 +1,5 @@
 /*
- * milter.c - the only file that knows libmilter: its callbacks become the stages of a session, and
+ * milter.c - the only file that calls libmilter: its callbacks become the stages of a session, and
  * a verdict's action becomes an SMFIS code.
  *
  * libmilter calls the callbacks of one connection on changing threads, never two at once: all state
@@ -14,9 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "settings/settings_active.h"
@@ -315,42 +313,6 @@ static sfsistat on_close(SMFICTX *context)
 }
 
 /* The socket */
-
-enum {
-	PAUSE_MS = 100,       /* between attempts while no file descriptor is left */
-	WARN_AGAIN_S = 5 * 60 /* between warnings about that */
-};
-
-static void warn_no_files(void)
-{
-	static time_t warned;
-	time_t now = clock_monotonic_seconds();
-
-	if (warned != 0 && now - warned < WARN_AGAIN_S)
-		return;
-	warned = now;
-	log_warning("no file descriptor is left, so connections of the mail server wait: raise "
-	            "LimitNOFILE of the service");
-}
-
-/*
- * libmilter's thread calls this instead of the C library's, and is the only one in the process that
- * does. While no file descriptor is left, libmilter would ask again at once and take a whole
- * processor, or give up.
- */
-__attribute__((visibility("default"))) int accept(int listener, __SOCKADDR_ARG address,
-                                                  socklen_t *restrict length)
-{
-	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
-	int connection = accept4(listener, address, length, SOCK_CLOEXEC);
-
-	if (connection < 0 && (errno == EMFILE || errno == ENFILE)) {
-		warn_no_files();
-		nanosleep(&pause, NULL);
-		errno = EINTR; /* what every version of libmilter takes for "ask again" */
-	}
-	return connection;
-}
 
 static bool open_socket(const char *listen, struct problem *problem)
 {

@@ -89,10 +89,13 @@ struct dkim_signature {
 	const char *header_b;
 	/* for every result but pass: "body hash does not match: the body was changed ..." */
 	const char *reason;
+	/* what libopendkim finds where it was asked too and finds something else; else NULL */
+	const char *second_opinion;
 	enum lookup_fault fault; /* of the lookup of the key, with RESULT_TEMPERROR */
 	bool testing;            /* the key has t=y */
-	/* The result is permerror for no other reason than that the key is for TLS reports (s=tlsrpt),
-	 * and the signature verifies with it: RFC 8460 3. It counts for nothing but such a report. */
+	/* The result is permerror for no other reason than that the key is for TLS reports
+	 * (s=tlsrpt), and the signature verifies with it: RFC 8460 3. It counts for nothing but
+	 * such a report. */
 	bool tls_report;
 	bool key_secure; /* the key's answer was validated by DNSSEC */
 };

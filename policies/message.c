@@ -47,10 +47,11 @@ const char *message_unfold(struct arena *arena, const char *value)
 		value++;
 		length--;
 	}
-	line = arena_allocate(arena, length + 1);
+	line = arena_allocate_raw(arena, length + 1);
 	for (size_t i = 0; i < length; i++)
 		if (value[i] != '\r' && value[i] != '\n')
 			line[kept++] = value[i];
+	line[kept] = '\0';
 	return line;
 }
 

@@ -69,6 +69,8 @@ struct record {
 	size_t text_length; /* a TXT may hold any octet, NUL too */
 };
 
+struct answer_note_place; /* answer_note.h */
+
 /* Never changed once handed out. */
 struct answer {
 	enum lookup_status status;
@@ -77,6 +79,8 @@ struct answer {
 	bool secure;             /* validated by DNSSEC */
 	const char *why;         /* words for LOOKUP_FAILED, else NULL */
 	enum lookup_fault fault; /* with LOOKUP_FAILED */
+	/* where its readers keep what they made of it; NULL: nowhere */
+	struct answer_note_place *note_place;
 };
 
 struct services;

@@ -122,7 +122,7 @@ FOLDERS = {
         "filter/tool/key"),
     "filter/tool/import": (
         "assay import",
-        "policies/base policies/crypto policies/sign filter/base filter/rows "
+        "policies/base policies/crypto policies/sign filter/base "
         "filter/settings filter/tool/common filter/tool/key"),
     "filter/tool/manual": (
         "help, manual pages, completion",

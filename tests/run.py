@@ -85,6 +85,11 @@ def python(script, *arguments):
     return " ".join(["/usr/bin/python3 -B", shlex.quote(str(ROOT / "tests" / script)), *arguments])
 
 
+def cut(script, *arguments):
+    """Once with an octet a segment, once with all that needs no answer in one."""
+    return [python(script, *arguments, "--segments", how) for how in ("octets", "gathered")]
+
+
 def all_steps():
     not_root = "" if os.geteuid() == 0 else "needs root"
     return [
@@ -106,6 +111,10 @@ def all_steps():
         Step("examples", "the settings and the Sieve script of contrib/guides/examples.md",
              [python("examples/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("wire-octets", "the same with an octet a segment",
+             [python("wire/run.py", "--build", "$WORK/gcc", "--slow", "--segments", "octets")], ("gcc",)),
+        Step("wire-gathered", "the same with all that needs no answer in one segment",
+             [python("wire/run.py", "--build", "$WORK/gcc", "--slow", "--segments", "gathered")], ("gcc",)),
         Step("dnssec", "signed zones through the real resolver, sound and with every fault",
              [python("dnssec/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("metrics", "watching the daemon: /metrics, /health, assay status, dashboard, alerts",
@@ -156,16 +165,19 @@ def all_steps():
         Step("fuzz", "the fuzz targets with libFuzzer, sanitized, some seconds each",
              ["source/tests/fuzz/build.sh fuzz", python("fuzz/run.py", "--build", "fuzz", "--seconds", "4")], ("source",)),
         Step("wire-fuzz", "hostile mail servers, senders and name servers at once, sanitized",
-             [python("fuzz/wire_fuzz.py", "--build", "$WORK/asan", "--seconds", "30")], ("asan",)),
+             [python("fuzz/wire_fuzz.py", "--build", "$WORK/asan", "--seconds", "30"),
+              *cut("fuzz/wire_fuzz.py", "--build", "$WORK/asan", "--seconds", "10")], ("asan",)),
         Step("tsan", "clang with the thread sanitizer",
              [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
         Step("check-tsan", "the modules with threads, sanitized", [checked("tsan", THREADED)], ("tsan",)),
         Step("wire-tsan", "many connections at once, and copies of mail, sanitized",
              [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads"),
+              *cut("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads"),
               python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "copies", "many", "chunks", "discard", "ceiling")],
              ("tsan",)),
         Step("wire-fuzz-tsan", "the same with the thread sanitizer",
-             [python("fuzz/wire_fuzz.py", "--build", "$WORK/tsan", "--seconds", "20")], ("tsan",)),
+             [python("fuzz/wire_fuzz.py", "--build", "$WORK/tsan", "--seconds", "20"),
+              *cut("fuzz/wire_fuzz.py", "--build", "$WORK/tsan", "--seconds", "10")], ("tsan",)),
         Step("metrics-tsan", "watching the daemon while mail flows, sanitized",
              [python("metrics/run.py", "--build", "$WORK/tsan", "--slow", "lose", "flood", "drips", "changes")], ("tsan",)),
         Step("distcheck", "the tarball builds, installs, uninstalls",

@@ -82,6 +82,11 @@ bool log_is_debug(void)
 	return atomic_load_explicit(&chosen_level, memory_order_relaxed) >= LOG_LEVEL_DEBUG;
 }
 
+bool log_is_info(void)
+{
+	return atomic_load_explicit(&chosen_level, memory_order_relaxed) >= LOG_LEVEL_INFO;
+}
+
 bool log_goes_to_stderr(void)
 {
 	return atomic_load(&chosen_target) == LOG_TARGET_STDERR;

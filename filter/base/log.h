@@ -46,6 +46,9 @@ bool log_goes_to_stderr(void);
 /* Is the level debug? Cheap: one load. */
 bool log_is_debug(void);
 
+/* Is it at least info? Whoever makes a long line asks first. */
+bool log_is_info(void);
+
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

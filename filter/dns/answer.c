@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer_note.h"
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "base/text.h"
@@ -22,6 +23,7 @@ enum {
 
 struct answer_block {
 	size_t bytes;
+	struct answer_note_place note_place;
 	struct answer answer;
 	struct record records[];
 };
@@ -46,6 +48,7 @@ static struct answer_block *block_new(size_t records, size_t text)
 		return NULL;
 	block->bytes = bytes;
 	block->answer.records = block->records;
+	block->answer.note_place = &block->note_place;
 	return block;
 }
 
@@ -196,6 +199,8 @@ size_t answer_bytes(const struct answer *answer)
 
 void answer_free(struct answer *answer)
 {
-	if (answer != NULL)
-		free(block_of(answer));
+	if (answer == NULL)
+		return;
+	answer_note_release(answer->note_place);
+	free(block_of(answer));
 }

@@ -15,6 +15,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "answer_note.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -24,6 +25,7 @@ enum {
 	SHARDS_MAX = 64,
 	SHARD_ENTRIES_MIN = 128, /* a smaller cache has fewer shards */
 	ENTRY_BYTES = 1024,      /* on average */
+	NOTES_SHARE = 8,         /* notes may take as much again as one in so many of these */
 	SHARD_BYTES_MIN = 4 * ANSWER_OCTETS_MAX
 };
 
@@ -40,6 +42,7 @@ struct shard {
 
 struct cache {
 	uint64_t secret[2];
+	struct answer_note_budget notes;
 	size_t shard_count; /* a power of two */
 	struct shard shards[SHARDS_MAX];
 };
@@ -156,6 +159,7 @@ struct cache *cache_open(size_t entries)
 		return NULL;
 	if (getrandom(cache->secret, sizeof cache->secret, 0) != sizeof cache->secret)
 		ready = false;
+	cache->notes.max = entries * ENTRY_BYTES / NOTES_SHARE;
 	cache->shard_count = 1;
 	while (cache->shard_count < SHARDS_MAX &&
 	       entries / cache->shard_count >= 2 * SHARD_ENTRIES_MIN)
@@ -369,6 +373,7 @@ void cache_complete(struct cache *cache, struct pending_query *query, struct ans
 	waiters = query->waiters;
 	query->waiters = NULL;
 	invariant(query->answer == NULL);
+	answer->note_place->budget = &cache->notes;
 	query->answer = answer;
 	query->expires = now + milliseconds;
 	shard->failures += answer->status == LOOKUP_FAILED;

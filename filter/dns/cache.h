@@ -62,7 +62,8 @@ struct pending_query {
 
 struct cache;
 
-/* A cache of at most `entries` answers, of 1 kB each on average. NULL without memory. */
+/* A cache of at most `entries` answers, of 1 kB each on average, and an eighth of that for the
+ * notes of their readers (answer_note.h). NULL without memory. */
 struct cache *cache_open(size_t entries);
 void cache_close(struct cache *cache); /* NULL is allowed; no query may be in flight */
 

@@ -253,8 +253,8 @@ bool capture_facts_read(const char block[CAPTURE_BLOCK], struct arena *arena,
 }
 
 /* NULL: it counts. */
-static const char *objection(const struct capture_facts *facts, enum received_kind kind,
-                             struct arena *arena)
+static const char *capture_facts_objection(const struct capture_facts *facts,
+                                           enum received_kind kind, struct arena *arena)
 {
 	bool found = facts->dmarc == RESULT_PASS || facts->dmarc == RESULT_NONE;
 
@@ -276,7 +276,7 @@ static const char *objection(const struct capture_facts *facts, enum received_ki
 void capture_facts_arrival(const struct capture_facts *facts, enum received_kind kind,
                            struct arena *arena, struct received_arrival *arrival)
 {
-	const char *against = objection(facts, kind, arena);
+	const char *against = capture_facts_objection(facts, kind, arena);
 
 	*arrival = (struct received_arrival){
 	    .received = facts->received,
@@ -288,6 +288,6 @@ void capture_facts_arrival(const struct capture_facts *facts, enum received_kind
 
 bool capture_facts_may_count(const struct capture_facts *facts, struct arena *arena)
 {
-	return objection(facts, RECEIVED_TLS, arena) == NULL ||
-	       objection(facts, RECEIVED_DMARC, arena) == NULL;
+	return capture_facts_objection(facts, RECEIVED_TLS, arena) == NULL ||
+	       capture_facts_objection(facts, RECEIVED_DMARC, arena) == NULL;
 }

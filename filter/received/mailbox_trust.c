@@ -88,15 +88,34 @@ static const char *bare_reporter(const struct received_report *report, struct ar
 	return reporter == NULL ? "unknown" : reporter;
 }
 
+/* NULL: what our own server says of it decides, or the operator has decided. */
+static const char *why_not_asked(const struct reader_mail *mail, struct mailbox_results *results,
+                                 enum mailbox_trust trust, const char *authserv_id)
+{
+	if (trust == MAILBOX_NOTHING)
+		return "it stands behind another mail in a pipe, so its sender may have "
+		       "written the fields on top of it; report read --trust takes it as it is";
+	read_own_results(mail, authserv_id, results);
+	if (results->dmarc != NULL || !mail->is_mail || trust == MAILBOX_UNJUDGED)
+		return NULL;
+	return arena_format(results->arena,
+	                    "no Authentication-Results field of %s says that it passed DMARC; "
+	                    "report read --trust takes such mail as it is",
+	                    authserv_id);
+}
+
 void mailbox_trust_judge(const struct reader_mail *mail, const struct received_report *report,
-                         const char *authserv_id, int64_t now, const char *place,
-                         struct arena *arena, struct received_arrival *arrival)
+                         enum mailbox_trust trust, const char *authserv_id, int64_t now,
+                         const char *place, struct arena *arena, struct received_arrival *arrival)
 {
 	struct mailbox_results results = {.arena = arena};
 
 	*arrival = (struct received_arrival){
 	    .received = mail->date != 0 ? mail->date : now, .place = place, .trusted = true};
-	read_own_results(mail, authserv_id, &results);
+	arrival->why = why_not_asked(mail, &results, trust, authserv_id);
+	arrival->trusted = arrival->why == NULL;
+	if (!arrival->trusted)
+		return;
 	if (results.dmarc == NULL) {
 		arrival->reporter = mail->from != NULL ? mail->from : bare_reporter(report, arena);
 		return;

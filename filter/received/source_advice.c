@@ -4,6 +4,12 @@
  *
  * A sentence is for somebody who has not read an RFC: what it is, what happens to its mail, what to
  * do. Numbers are messages of the days that were asked for.
+ *
+ * Everybody who has a domain can send a report, anybody can buy an address of a large provider or
+ * an account at a service, and an address that was given back keeps its name for a while. So what
+ * reports say never makes a source ours: a record that lets an address send is shown where the
+ * settings or the domain's own records name that address, and where only a name in the domain's
+ * zone leads to it, the sentence says what to see to first.
  */
 #include "received/source_advice.h"
 
@@ -33,11 +39,15 @@ enum source_case {
 	CASE_OURS_FINE,
 	CASE_OURS_MENDED,
 	CASE_OURS_BARE,
+	CASE_OURS_NAMED,
 	CASE_OURS_ENVELOPE,
 	CASE_OURS_BROKEN,
 	CASE_OURS_NO_SPF,
+	CASE_OURS_NAMED_NO_SPF,
 	CASE_OURS_NO_DKIM,
 	CASE_SERVICE_FINE,
+	CASE_SERVICE_MENDED,
+	CASE_SERVICE_OPEN,
 	CASE_SERVICE_NO_DKIM,
 	CASE_SERVICE_SIGNER,
 	CASE_SERVICE_INCLUDED,
@@ -50,6 +60,7 @@ enum source_case {
 	CASE_SPOOF_STOPPED,
 	CASE_SPOOF_IGNORED,
 	CASE_SPOOF_DELIVERED,
+	CASE_UNKNOWN_PART,
 	CASE_UNKNOWN_SIGNER,
 	CASE_UNKNOWN_ENVELOPE,
 	CASE_UNKNOWN_BROKEN,
@@ -69,6 +80,12 @@ static const struct {
                         "yours, but nothing vouches for it: the SPF record of {owner} does not "
                         "name {address} and nothing signs its mail, so {lost} of {messages} fail: "
                         "let it send through your mail server, or publish this record"},
+    [CASE_OURS_NAMED] = {SOURCE_OURS, 90,
+                         "has your name, but nothing vouches for it: the SPF record of {owner} "
+                         "does not name {address} and nothing signs its mail, so {lost} of "
+                         "{messages} fail: if the server is still yours, let it send through your "
+                         "mail server, or publish this record; if not, publish nothing, and take "
+                         "its name out of your zone"},
     [CASE_OURS_ENVELOPE] = {SOURCE_OURS, 85,
                             "yours, but {lost} of {messages} fail: its envelope sender is at "
                             "{spf_domain}, which is not of {domain}, and nothing signs its mail: "
@@ -81,10 +98,26 @@ static const struct {
                           "yours, and DKIM carries it, but the SPF record of {owner} does not name "
                           "{address}: publish this record, so that its mail passes also where a "
                           "signature breaks"},
+    [CASE_OURS_NAMED_NO_SPF] =
+        {SOURCE_OURS, 45,
+         "has your name, and DKIM carries its mail, but the SPF record of {owner} does not name "
+         "{address}: if the server is still yours, publish this record, so that its mail passes "
+         "also where a signature breaks; if not, publish nothing, and take its name out of your "
+         "zone"},
     [CASE_OURS_NO_DKIM] = {SOURCE_OURS, 50,
                            "yours, and it passes by SPF alone, so what somebody forwards fails: "
                            "sign its mail with DKIM, or let it send through a server that does"},
     [CASE_SERVICE_FINE] = {SOURCE_SERVICE, 0, "sends for you, and it passes: nothing to do"},
+    [CASE_SERVICE_MENDED] = {SOURCE_SERVICE, 10,
+                             "sends for you: {lost} of {messages} failed, but the SPF record of "
+                             "{owner} names {address} by now, so it should be over: look again in "
+                             "two days"},
+    [CASE_SERVICE_OPEN] =
+        {SOURCE_SERVICE, 80,
+         "sends for whoever has an account there; {lost} of {messages} fail, "
+         "without a signature of {domain}: if the account is yours, set up DKIM for "
+         "{domain} in its settings and publish the records that it shows; if "
+         "not, it is spoofing, which p=reject stops"},
     [CASE_SERVICE_NO_DKIM] = {SOURCE_SERVICE, 40,
                               "sends for you and passes by SPF alone, so what somebody forwards "
                               "fails: turn on DKIM for {domain} in its settings"},
@@ -132,6 +165,11 @@ static const struct {
          "not yours: nothing of {domain} is in it, and {through} of {messages} "
          "were let through, since your policy is {asked}: p=reject stops "
          "them"},
+    [CASE_UNKNOWN_PART] = {SOURCE_UNKNOWN, 65,
+                           "{lost} of {messages} fail and the others passed, and your SPF record "
+                           "does not name {address}: where it sends for you, set up DKIM for "
+                           "{domain} in its settings; where you do not know it, it is spoofing, "
+                           "also from an address beside one of yours, which p=reject stops"},
     [CASE_UNKNOWN_SIGNER] = {SOURCE_UNKNOWN, 60,
                              "signs {messages} as {signer}, none of them as {domain}: where it "
                              "sends for you, set up DKIM for {domain} in its settings; where you "
@@ -204,17 +242,25 @@ static enum source_case case_of_ours(struct source_facts *facts, const struct ev
 			return CASE_OURS_NO_DKIM;
 		if (is_few(numbers->both_aligned + numbers->spf_only, numbers->messages) &&
 		    !owner_names_it(facts, found))
-			return CASE_OURS_NO_SPF;
+			return found->address->vouched ? CASE_OURS_NO_SPF : CASE_OURS_NAMED_NO_SPF;
 		return CASE_OURS_FINE;
 	}
 	if (numbers->broken * 2 > found->lost)
 		return CASE_OURS_BROKEN;
 	if (found->source->spf_domain[0] != '\0' && !found->own_envelope)
 		return CASE_OURS_ENVELOPE;
-	return owner_names_it(facts, found) ? CASE_OURS_MENDED : CASE_OURS_BARE;
+	if (owner_names_it(facts, found))
+		return CASE_OURS_MENDED;
+	return found->address->vouched ? CASE_OURS_BARE : CASE_OURS_NAMED;
 }
 
-static enum source_case case_of_service(const struct evidence *found)
+/* The operator or the domain's SPF record says that it sends for us; reports alone do not. */
+static bool is_vouched(const struct source *source)
+{
+	return source->known || source->term != NULL;
+}
+
+static enum source_case case_of_service(struct source_facts *facts, const struct evidence *found)
 {
 	const struct received_numbers *numbers = &found->source->numbers;
 
@@ -222,10 +268,17 @@ static enum source_case case_of_service(const struct evidence *found)
 		return is_few(numbers->both_aligned + numbers->dkim_only, numbers->messages)
 		           ? CASE_SERVICE_NO_DKIM
 		           : CASE_SERVICE_FINE;
+	if (!is_vouched(found->source))
+		return found->source->service != NULL &&
+		               found->source->service->trade == TRADE_SENDER
+		           ? CASE_SERVICE_OPEN
+		           : CASE_UNKNOWN_PART;
 	if (found->source->signer[0] != '\0')
 		return CASE_SERVICE_SIGNER;
 	if (found->own_envelope || found->source->spf_domain[0] == '\0')
-		return CASE_SERVICE_MISSING;
+		return owner_names_it(facts, found) ? CASE_SERVICE_MENDED
+		       : found->source->known       ? CASE_SERVICE_MISSING
+		                                    : CASE_SERVICE_OPEN;
 	return found->source->term != NULL ? CASE_SERVICE_INCLUDED : CASE_SERVICE_ENVELOPE;
 }
 
@@ -283,7 +336,7 @@ static enum source_case find_case(struct source_facts *facts, const struct evide
 	if (source->kind == SOURCE_OURS)
 		return case_of_ours(facts, found);
 	if (source->known)
-		return case_of_service(found);
+		return case_of_service(facts, found);
 	if (is_list(found))
 		return is_few(found->lost, numbers->messages) ? CASE_LIST_FINE : CASE_LIST;
 	/* what has our signature and no SPF of ours went through somebody's hands, unless these
@@ -293,7 +346,7 @@ static enum source_case find_case(struct source_facts *facts, const struct evide
 		return is_few(found->lost, numbers->messages) ? CASE_FORWARDER_FINE
 		                                              : CASE_FORWARDER_UNSIGNED;
 	if (is_service(found))
-		return case_of_service(found);
+		return case_of_service(facts, found);
 	if (numbers->forwarded * 2 > numbers->messages || found->passed * 2 > numbers->messages)
 		return CASE_FORWARDER_UNSIGNED;
 	if (source->signer[0] != '\0')
@@ -373,7 +426,7 @@ static void add_publish(struct source *source, const char *record)
 
 static void publish_keys(struct source_facts *facts, struct source *source)
 {
-	for (size_t i = 0; source->service != NULL && i < 2; i++) {
+	for (size_t i = 0; source->service != NULL && is_vouched(source) && i < 2; i++) {
 		const char *key = source->service->keys[i];
 		size_t length = key == NULL ? 0 : strcspn(key, " ");
 
@@ -392,12 +445,15 @@ static void source_advice_publish(struct source_facts *facts, const struct evide
 
 	switch (which) {
 	case CASE_OURS_BARE:
+	case CASE_OURS_NAMED:
 	case CASE_OURS_NO_SPF:
+	case CASE_OURS_NAMED_NO_SPF:
 		add_publish(source,
 		            source_publish_spf(facts, found->owner,
 		                               source_publish_term(found->address, facts->arena)));
 		break;
 	case CASE_SERVICE_MISSING:
+		invariant(source->known);
 		add_publish(source, source_publish_spf(
 		                        facts, found->owner,
 		                        include != NULL

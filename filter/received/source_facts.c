@@ -160,7 +160,7 @@ static void find_term(struct source_facts *facts, struct source_address *address
 	if (address->included == NULL)
 		address->included = source_facts_first_word(facts, term, "redirect=");
 	if (address->included == NULL || domain_within(address->included, facts->organization))
-		address->ours = true;
+		address->ours = address->vouched = true;
 	if (address->ours)
 		address->included = NULL;
 }
@@ -209,7 +209,8 @@ static void find_name(struct source_facts *facts, struct source_address *address
 			site->keep(site->context, address->text, name);
 	}
 	address->name = name == NULL ? "" : name;
-	/* only who answers for the domain can make such a name lead back */
+	/* only who answers for the domain can make such a name lead back; it may have outlived the
+	 * server */
 	if (address->name[0] != '\0' && domain_within(address->name, facts->organization))
 		address->ours = true;
 }
@@ -253,7 +254,9 @@ void source_facts_find(struct source_facts *facts, const struct source_site *sit
 
 	invariant(site->services != NULL && site->domain != NULL);
 	*facts = (struct source_facts){.site = site, .arena = arena};
-	facts->organization = source_facts_organization(facts, site->domain);
+	/* without the list, two labels may be those of a registry: nobody's host is ours then */
+	facts->organization =
+	    site->suffixes == NULL ? site->domain : source_facts_organization(facts, site->domain);
 	gather_addresses(facts, lines, count);
 	find_policy(facts);
 	ranked = arena_allocate(arena, (facts->count + 1) * sizeof(struct source_address *));
@@ -265,12 +268,14 @@ void source_facts_find(struct source_facts *facts, const struct source_site *sit
 
 		if (address->address.family == ADDRESS_UNKNOWN)
 			continue;
-		address->ours = address_in_networks(&address->address, site->ours);
+		address->ours = address->vouched =
+		    address_in_networks(&address->address, site->ours);
 		if (i >= SOURCES_ASKED_MAX)
 			continue;
 		find_term(facts, address);
 		find_name(facts, address);
-		address->ours = address->ours || is_exchange(facts, &address->address);
+		address->vouched = address->vouched || is_exchange(facts, &address->address);
+		address->ours = address->ours || address->vouched;
 	}
 }
 

@@ -13,6 +13,9 @@ struct source_address {
 	struct address address; /* ADDRESS_UNKNOWN where the text is none */
 	int64_t messages;
 	bool ours;
+	/* ours by the settings, the SPF record or the MX, and not by a name alone: names outlive
+	 * servers, and a provider's customers have names of the provider */
+	bool vouched;
 	const char *term;     /* of the domain's SPF record that lets it pass; NULL for none */
 	const char *included; /* the name behind that term where it is an include or a redirect */
 	const char *name;     /* that leads back; "" for none or unknown */

@@ -16,7 +16,7 @@ enum {
 #define MILLISECONDS_FROM INT64_C(100000000000) /* 1973 in milliseconds, 5138 in seconds */
 
 /* -1: the text is no time. */
-static int64_t read_time(const char *text, bool *milliseconds)
+static int64_t take_period_read_time(const char *text, bool *milliseconds)
 {
 	struct tm utc = {0};
 	int64_t seconds;
@@ -50,7 +50,8 @@ const char *take_period_read(struct take *take, const char *begin, const char *e
                              struct received_report *report, unsigned *repairs)
 {
 	bool milliseconds = false;
-	int64_t from = read_time(begin, &milliseconds), to = read_time(end, &milliseconds);
+	int64_t from = take_period_read_time(begin, &milliseconds),
+	        to = take_period_read_time(end, &milliseconds);
 
 	if (begin == NULL && end == NULL) {
 		take_day_of_arrival(take, report, repairs);

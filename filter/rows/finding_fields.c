@@ -85,6 +85,7 @@ const struct field finding_fields_signature[] = {
     {FIELD(FIELD_TEXT, struct dkim_signature, algorithm)},
     {FIELD(FIELD_NUMBER_OR_NULL, struct dkim_signature, key_bits)},
     {FIELD(FIELD_TEXT, struct dkim_signature, reason)},
+    {FIELD(FIELD_TEXT, struct dkim_signature, second_opinion)},
     {FIELD_AS("limit", FIELD_NAME, struct dkim_signature, fault), .names = lookup_fault_names,
      .known = signature_limited},
     {FIELD(FIELD_FLAG, struct dkim_signature, testing)},

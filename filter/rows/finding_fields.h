@@ -20,4 +20,13 @@ extern const struct field finding_fields_seal[];      /* of struct seal_finding 
 extern const struct field finding_fields_step[];      /* of struct walk_step */
 extern const struct field finding_fields_row[];       /* of struct report_row */
 
+/* The rows of struct query_session_query (dns/query_session.h), for tables of those who know it. */
+#define FINDING_FIELDS_QUERY                                                                       \
+	{FIELD(FIELD_TEXT, struct query_session_query, name)},                                     \
+	    {FIELD(FIELD_NAME, struct query_session_query, type), .names = record_type_names},     \
+	    {FIELD(FIELD_NAME, struct query_session_query, status), .names = lookup_names},        \
+	{                                                                                          \
+		FIELD_AS("ms", FIELD_DECIMAL, struct query_session_query, milliseconds)            \
+	}
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "rows/identity.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct identity_state {
@@ -19,9 +20,8 @@ static uint64_t word_at(const unsigned char *bytes, size_t length)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < length; i++)
-		word |= (uint64_t)bytes[i] << (8 * i);
-	return word;
+	memcpy(&word, bytes, length);
+	return le64toh(word);
 }
 
 static void write_word(unsigned char *bytes, uint64_t word)

@@ -2,8 +2,8 @@
  * received_report.h - a report that others sent to us, after it was read: what the reader
  * (filter/received/) hands to the store (store/store_received.h).
  *
- * Three kinds: aggregate reports (RFC 7489 appendix C, RFC 9990), TLS reports (RFC 8460) and failure
- * reports (RFC 6591, RFC 9991). All texts are UTF-8 without control characters, at most
+ * Three kinds: aggregate reports (RFC 7489 appendix C, RFC 9990), TLS reports (RFC 8460) and
+ * failure reports (RFC 6591, RFC 9991). All texts are UTF-8 without control characters, at most
  * RECEIVED_TEXT_MAX octets long and written by strangers: whoever prints one escapes it for its
  * place. Domains are in the internal form of domain.h, addresses as address_print() writes them,
  * times in seconds since 1970. What does not exist is NULL. Everything is the memory of one arena
@@ -95,8 +95,8 @@ struct received_report {
  * that authenticated the mail is the reporter, and what the report says of itself is only shown. */
 struct received_arrival {
 	int64_t received; /* when */
-	/* the author domain of the mail with an aligned pass (of a TLS report: with the DKIM pass that
-	 * RFC 8460 3 asks for); NULL where there is none */
+	/* the author domain of the mail with an aligned pass (of a TLS report: with the DKIM pass
+	 * that RFC 8460 3 asks for); NULL where there is none */
 	const char *reporter;
 	bool trusted;      /* it counts; else it is kept, shown as untrusted, and moves no number */
 	const char *why;   /* where it does not count: a sentence */

@@ -82,7 +82,8 @@ static void add_members(struct text *text, const void *of, const size_t *offsets
 static void row_text_add_row(struct text *text, const struct report_row *row)
 {
 	add_members(text, row, row_text_row, ROW_TEXT_ROW);
-	text_add_format(text, "\t%zu", row->dkim_count);
+	text_add(text, "\t");
+	text_add_number(text, row->dkim_count);
 	for (size_t i = 0; i < row->dkim_count; i++)
 		add_members(text, &row->dkim[i], dkim_members, DKIM_FIELDS);
 	if (row->sealer[0] != '\0')
@@ -93,22 +94,27 @@ static void row_text_add_row(struct text *text, const struct report_row *row)
 static void checksum(const char *bytes, size_t length, char digits[CHECKSUM + 1])
 {
 	static const struct identity key = {"assay's journal"};
+	static const char hexadecimal[] = "0123456789abcdef";
 	struct identity identity = identity_of(&key, length, bytes, length);
 
-	for (size_t i = 0; i < CHECKSUM / 2; i++)
-		snprintf(digits + 2 * i, 3, "%02x", identity.bytes[i]);
+	for (size_t i = 0; i < CHECKSUM; i++)
+		digits[i] = hexadecimal[identity.bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	digits[CHECKSUM] = '\0';
 }
 
 const char *row_text_write(const struct report_row *row, struct arena *arena, size_t *length)
 {
+	static const char before[] = "\n                 "; /* room for the checksum, and a space */
 	enum {
 		BEFORE = 1 + CHECKSUM + 1
 	};
 	char digits[CHECKSUM + 1];
 	struct text text;
 
+	_Static_assert(sizeof before - 1 == BEFORE, "the checksum has its room");
 	text_begin(&text, arena, ROW_TEXT_MAX);
-	text_add_format(&text, "\n%*s %" PRIdMAX, CHECKSUM, "", (intmax_t)row->received);
+	text_add(&text, before);
+	text_add_number(&text, row->received > 0 ? (unsigned long)row->received : 0);
 	add_members(&text, row, row_text_policy, ROW_TEXT_POLICY);
 	row_text_add_row(&text, row);
 	if (text.cut || row->dkim_count > ROW_DKIM_MAX)

@@ -18,20 +18,48 @@ enum {
 	FIELD_COST = 32 /* octets of memory that a field takes beside its own, counted like these */
 };
 
+/* The first LF from `at` on that does not follow a CR; `end` if there is none. */
+static const char *find_bare(const char *value, const char *at, const char *end)
+{
+	const char *feed;
+
+	while ((feed = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		if (feed == value || feed[-1] != '\r')
+			return feed;
+		at = feed + 1;
+	}
+	return end;
+}
+
+static size_t count_bare(const char *value, const char *end)
+{
+	size_t count = 0;
+
+	for (const char *at = find_bare(value, value, end); at < end;
+	     at = find_bare(value, at + 1, end))
+		count++;
+	return count;
+}
+
 /* A bare LF becomes CRLF; nothing else changes. */
 static char *copy_with_crlf(struct arena *arena, const char *value, size_t length)
 {
-	size_t bare = 0;
+	const char *end = value + length, *feed;
+	size_t bare = count_bare(value, end);
 	char *copy, *to;
 
-	for (size_t i = 0; i < length; i++)
-		bare += value[i] == '\n' && (i == 0 || value[i - 1] != '\r');
-	to = copy = arena_allocate(arena, length + bare + 1);
-	for (size_t i = 0; i < length; i++) {
-		if (value[i] == '\n' && (i == 0 || value[i - 1] != '\r'))
+	if (bare == 0)
+		return arena_copy(arena, value, length);
+	to = copy = arena_allocate_raw(arena, length + bare + 1);
+	for (const char *at = value; at < end; at = feed) {
+		feed = find_bare(value, at, end);
+		to = mempcpy(to, at, (size_t)(feed - at));
+		if (feed < end) {
 			*to++ = '\r';
-		*to++ = value[i];
+			*to++ = *feed++;
+		}
 	}
+	*to = '\0';
 	return copy;
 }
 

@@ -29,7 +29,10 @@ static void outcome_log_add_length(struct text *line, const char *key, const cha
 	if (value == NULL || value[0] == '\0')
 		return;
 	safe = text_printable(line->arena, value, max);
-	text_add_format(line, strpbrk(safe, " =") == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
+	if (strpbrk(safe, " =") == NULL)
+		text_add_all(line, " ", key, "=", safe, NULL);
+	else
+		text_add_all(line, " ", key, "=\"", safe, "\"", NULL);
 }
 
 static void outcome_log_add(struct text *line, const char *key, const char *value)
@@ -42,8 +45,10 @@ static void add_sender(struct text *line, const char *sender)
 {
 	const char *safe = text_printable(line->arena, sender, VALUE_MAX);
 
-	text_add_format(line, strchr(safe, ' ') == NULL ? " mail_from=<%s>" : " mail_from=\"<%s>\"",
-	                safe);
+	if (strchr(safe, ' ') == NULL)
+		text_add_all(line, " mail_from=<", safe, ">", NULL);
+	else
+		text_add_all(line, " mail_from=\"<", safe, ">\"", NULL);
 }
 
 static void add_client(struct text *line, const struct message *message)
@@ -68,8 +73,8 @@ static void outcome_log_add_dkim(struct text *line, const struct dkim_finding *d
 	for (size_t i = 0; i < dkim->count; i++) {
 		const struct dkim_signature *signature = &dkim->signatures[i];
 
-		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", result_names[signature->result],
-		                signature->domain == NULL ? "-" : signature->domain);
+		text_add_all(&all, i == 0 ? "" : ",", result_names[signature->result], ":",
+		             signature->domain == NULL ? "-" : signature->domain, NULL);
 	}
 	outcome_log_add(line, "dkim", all.bytes);
 }
@@ -110,8 +115,8 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 
 	text_begin(&all, line->arena, LIST_MAX);
 	for (size_t i = 0; i < sign->count; i++)
-		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", sign->signatures[i].domain,
-		                sign->signatures[i].selector);
+		text_add_all(&all, i == 0 ? "" : ",", sign->signatures[i].domain, ":",
+		             sign->signatures[i].selector, NULL);
 	outcome_log_add(line, "signed", all.bytes);
 	if (sign->long_lines != LONG_LINES_NONE)
 		outcome_log_add(line, "long_lines", long_lines_names[sign->long_lines]);
@@ -158,6 +163,17 @@ const char *outcome_log_queue_id(const struct message *message, struct arena *ar
 	                                 : text_printable(arena, message->queue_id, VALUE_MAX);
 }
 
+/* With one digit behind the point. */
+static void add_milliseconds(struct text *line, double milliseconds)
+{
+	unsigned long tenths = (unsigned long)(milliseconds * 10 + 0.5);
+
+	text_add(line, " ms=");
+	text_add_number(line, tenths / 10);
+	text_add(line, ".");
+	text_add_number(line, tenths % 10);
+}
+
 void outcome_log(const struct message *message, const struct findings *findings,
                  const struct verdict *verdict, const char *copy,
                  const struct query_session *query_session, double milliseconds,
@@ -165,9 +181,11 @@ void outcome_log(const struct message *message, const struct findings *findings,
 {
 	struct text line;
 
+	if (!log_is_info())
+		return;
 	text_begin(&line, arena, LINE_LENGTH_MAX);
-	text_add_format(&line, "%s: action=%s", outcome_log_queue_id(message, arena),
-	                action_names[verdict->action]);
+	text_add_all(&line, outcome_log_queue_id(message, arena),
+	             ": action=", action_names[verdict->action], NULL);
 	if (verdict->would != verdict->action)
 		outcome_log_add(&line, "would", action_names[verdict->would]);
 	outcome_log_add(&line, "reason", verdict->reason);
@@ -182,6 +200,6 @@ void outcome_log(const struct message *message, const struct findings *findings,
 		add_seal(&line, &findings->seal);
 	if (query_session != NULL)
 		add_failed_lookups(&line, query_session);
-	text_add_format(&line, " ms=%.1f", milliseconds);
+	add_milliseconds(&line, milliseconds);
 	log_info("%s", line.bytes);
 }

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/full_io.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -62,23 +63,6 @@ static const char *folder_of(struct arena *arena, const char *path)
 	return slash == NULL ? "" : arena_copy(arena, path, (size_t)(slash - path) + 1);
 }
 
-static bool settings_source_read_all(int file, char *bytes, size_t size, size_t *length)
-{
-	*length = 0;
-	while (*length < size) {
-		ssize_t got = read(file, bytes + *length, size - *length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return false;
-		if (got == 0)
-			break;
-		*length += (size_t)got;
-	}
-	return true;
-}
-
 /* What to do about it, by errno. */
 static const char *advice(int error)
 {
@@ -107,7 +91,7 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 		            reader->asked, path,
 		            S_ISDIR(about.st_mode) ? "it is a folder" : "it is a device or a pipe");
 	} else {
-		read_well = settings_source_read_all(file, reader->room, TEXT_MAX + 1, length);
+		read_well = full_io_read(file, reader->room, TEXT_MAX + 1, length);
 		if (!read_well)
 			problem_say(reader->problem, "settings file %s cannot be read: %s", path,
 			            strerror(errno));

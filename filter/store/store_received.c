@@ -3,8 +3,8 @@
  * one transaction. Called by the reader (received/). What makes it one report is hashed with the
  * store's key, so that a long report id costs no more of the index than a short one.
  *
- * What strangers can add has a ceiling: a reporter has RECORDS_A_DAY records of a day of arrival,
- * all of them together ten times as many. What comes beyond is kept like what is not trusted: its
+ * What strangers can add has a ceiling: a reporter, with all names of his domain, has RECORDS_A_DAY
+ * records of a day of arrival, all of them together ten times as many. What comes beyond is kept like what is not trusted: its
  * head and a few records, and of these reports the newest UNTRUSTED_MAX.
  */
 #include "store/store_received.h"
@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "rows/json_text.h"
 #include "store/received_sums.h"
+#include "store/store_ceiling.h"
 #include "store/store_sqlite.h"
 
 enum {
@@ -107,12 +108,15 @@ static bool check_ceiling(struct receiving *receiving)
 	                             " WHERE got > ?1 AND got <= ?2 AND trusted = 1";
 	static const char of_reporter[] = "SELECT coalesce(sum(records), 0) FROM received"
 	                                  " WHERE got > ?1 AND got <= ?2 AND trusted = 1"
-	                                  " AND reporter = ?3";
+	                                  " AND name_above(reporter, 1) = name_above(?3, 1)";
 	int64_t count = (int64_t)receiving->report->record_count;
 	int64_t mine, all;
+	struct problem problem;
 
 	if (!receiving->trusted)
 		return true;
+	if (!store_ceiling_prepare(receiving->store, &problem))
+		return false;
 	mine = records_since(receiving, of_reporter);
 	all = records_since(receiving, of_all);
 	if (mine > RECORDS_A_DAY - count || all > RECORDS_OF_ALL - count) {

@@ -8,13 +8,16 @@
 
 #include "base/arena.h"
 #include "base/invariant.h"
+#include "store/store_ceiling.h"
 #include "store/store_sqlite.h"
 
 /* In the order of received_query_numbers(). */
 #define NUMBERS                                                                                    \
 	"sum(messages), sum(both_aligned), sum(dkim_only), sum(spf_only), sum(forwarded),"         \
 	" sum(failing), sum(listed), sum(quarantined), sum(rejected), sum(broken)"
-#define IN_RANGE "day >= ?1 AND day < ?2"
+/* Whoever has a domain has any number of names below it. */
+#define REPORTERS "count(DISTINCT name_above(reporter, 1))"
+#define IN_RANGE  "day >= ?1 AND day < ?2"
 
 /* A question in SQL, and who takes its answer, a row at a time. */
 struct received_ask {
@@ -88,11 +91,11 @@ bool store_received_query_domains(struct store_query *query,
 {
 	const struct received_ask ask = {
 	    .text = question->domain == NULL
-	                ? "SELECT domain, max(day), count(DISTINCT day), count(DISTINCT reporter),"
-	                  " " NUMBERS " FROM received_days WHERE " IN_RANGE
-	                  " GROUP BY domain ORDER BY sum(messages) DESC, domain LIMIT ?4"
-	                : "SELECT domain, max(day), count(DISTINCT day), count(DISTINCT reporter),"
-	                  " " NUMBERS " FROM received_days WHERE domain = ?3 AND " IN_RANGE
+	                ? "SELECT domain, max(day), count(DISTINCT day), " REPORTERS ", " NUMBERS
+	                  " FROM received_days WHERE " IN_RANGE " GROUP BY domain ORDER BY"
+	                  " min(" REPORTERS ", 3) DESC, sum(messages) DESC, domain LIMIT ?4"
+	                : "SELECT domain, max(day), count(DISTINCT day), " REPORTERS ", " NUMBERS
+	                  " FROM received_days WHERE domain = ?3 AND " IN_RANGE
 	                  " GROUP BY domain LIMIT ?4",
 	    .question = question,
 	    .max = STORE_RECEIVED_DOMAINS_MAX,
@@ -100,7 +103,8 @@ bool store_received_query_domains(struct store_query *query,
 	    .to.day = each,
 	    .context = context};
 
-	return received_query_ask(query, &ask, problem);
+	return store_ceiling_prepare(store_query_store(query), problem) &&
+	       received_query_ask(query, &ask, problem);
 }
 
 bool store_received_query_days(struct store_query *query, const struct received_question *question,

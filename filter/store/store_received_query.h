@@ -30,12 +30,13 @@ struct received_day {
 	const char *domain;
 	time_t day;            /* the last one with reports */
 	unsigned long days;    /* with reports */
-	unsigned long reports; /* reporters of the day, or of the range */
+	unsigned long reports; /* reporters of the day, or of the range: then organizations, not names */
 	struct received_numbers numbers;
 };
 typedef void received_day_function(const struct received_day *day, void *context);
 
-/* Each domain over the whole range; the one with most messages first. */
+/* Each domain over the whole range: first those that reporters of three organizations saw or more,
+ * since names that one stranger reports about are many and cheap; then most messages first. */
 bool store_received_query_domains(struct store_query *query,
                                   const struct received_question *question,
                                   received_day_function *each, void *context,

@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
+#include "tool/key/key.h"
 
 enum {
 	WORD_MAX = 80
@@ -61,6 +63,33 @@ static void offer_choices(const char *choices, const char *prefix)
 			printf("%.*s\n", (int)length, choices);
 		choices += length + (choices[length] == '|');
 	}
+}
+
+static bool print_domain(const struct key_place *place, void *context)
+{
+	const char *prefix = context;
+
+	if (strncmp(place->domain, prefix, strlen(prefix)) == 0 && access(place->path, F_OK) == 0)
+		puts(place->domain);
+	return true;
+}
+
+/* Domains with signing keys; nothing if something cannot be read. */
+static void complete_domains(const char *settings, const char *keys, const char *prefix)
+{
+	struct problem problem;
+	struct key_arguments arguments = {
+	    .keys = keys,
+	    .settings = settings_read_keyless(tool_settings_path(settings), &problem)};
+	char text[256];
+
+	if (arguments.settings == NULL || strlen(prefix) >= sizeof text)
+		return;
+	arguments.arena = arena_new();
+	strcpy(text, prefix);
+	key_place_each(&arguments, print_domain, text, &problem);
+	arena_free(arguments.arena);
+	settings_release(arguments.settings);
 }
 
 /* `kind` is the name of an argument or of an option's value. */

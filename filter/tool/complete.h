@@ -14,8 +14,4 @@
  */
 int complete_text(const struct tool_command *const *commands, int count, char **text);
 
-/* Prints the domains with signing keys that begin with `prefix`. `settings` is a file, NULL the
- * standard one; `keys` the value of --keys or NULL. Nothing if something cannot be read. */
-void complete_domains(const char *settings, const char *keys, const char *prefix);
-
 #endif

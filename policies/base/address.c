@@ -46,13 +46,30 @@ bool address_parse(const char *text, struct address *address)
 	return false;
 }
 
+/* Each message prints its client four times, and inet_ntop() formats each octet with printf. */
+static const char *print_ipv4(const unsigned char bytes[4], char *text)
+{
+	char *at = text;
+
+	for (size_t i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*at++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*at++ = (char)('0' + bytes[i] / 10 % 10);
+		*at++ = (char)('0' + bytes[i] % 10);
+		*at++ = '.';
+	}
+	at[-1] = '\0';
+	return text;
+}
+
 const char *address_print(const struct address *address, char text[ADDRESS_TEXT])
 {
-	int family = address->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
-
 	if (address->family == ADDRESS_UNKNOWN)
 		return strcpy(text, "unknown");
-	inet_ntop(family, address->bytes, text, ADDRESS_TEXT);
+	if (address->family == ADDRESS_IPV4)
+		return print_ipv4(address->bytes, text);
+	inet_ntop(AF_INET6, address->bytes, text, ADDRESS_TEXT);
 	return text;
 }
 
@@ -166,6 +183,15 @@ bool address_network_halve(const struct network *network, struct network halves[
 	halves[0].address.bytes[bit / 8] &= (unsigned char)~mask;
 	halves[1].address.bytes[bit / 8] |= mask;
 	return true;
+}
+
+struct address address_network_first(const struct network *network)
+{
+	struct address first = network->address;
+
+	for (unsigned bit = network->bits; bit < address_bits(&first); bit++)
+		first.bytes[bit / 8] &= (unsigned char)~(0x80 >> bit % 8);
+	return first;
 }
 
 /* A network is split only where one of them lies inside it. Each split leaves one half pending, so

@@ -68,6 +68,9 @@ bool address_network_within(const struct network *inner, const struct network *o
 /* The two networks that it consists of, in order; false for a single address. */
 bool address_network_halve(const struct network *network, struct network halves[2]);
 
+/* Its first address: all bits behind the prefix are 0. */
+struct address address_network_first(const struct network *network);
+
 /* Is every address of the network in these? Several together may contain it where none does. At
  * worst takes as long as the square of their number times the bits of an address. */
 bool address_networks_hold(const struct networks *networks, const struct network *network);

@@ -96,24 +96,30 @@ static void *small_piece(struct arena *arena, size_t bytes)
 	return piece;
 }
 
-void *arena_allocate(struct arena *arena, size_t bytes)
+void *arena_allocate_raw(struct arena *arena, size_t bytes)
 {
-	void *piece;
-
 	if (bytes > SIZE_MAX / 2)
 		out_of_memory(bytes);
 	bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	piece = bytes >= LARGE_PIECE ? large_piece(arena, bytes) : small_piece(arena, bytes);
 	arena->used += bytes;
-	return memset(piece, 0, bytes);
+	return bytes >= LARGE_PIECE ? large_piece(arena, bytes) : small_piece(arena, bytes);
+}
+
+void *arena_allocate(struct arena *arena, size_t bytes)
+{
+	return memset(arena_allocate_raw(arena, bytes), 0, bytes);
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 {
-	char *copy = arena_allocate(arena, length + 1);
+	char *copy;
 
+	if (length >= SIZE_MAX / 2)
+		out_of_memory(length);
+	copy = arena_allocate_raw(arena, length + 1);
 	if (length > 0)
 		memcpy(copy, bytes, length);
+	copy[length] = '\0';
 	return copy;
 }
 

@@ -22,6 +22,9 @@ struct arena *arena_new(void);
  * NULL. */
 void *arena_allocate(struct arena *arena, size_t bytes);
 
+/* The same, but whatever was there before: for memory that is filled at once. */
+void *arena_allocate_raw(struct arena *arena, size_t bytes);
+
 /* A NUL-terminated copy of `length` bytes. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 
@@ -38,6 +41,12 @@ char *arena_format(struct arena *arena, const char *format, ...)
  */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t minimum,
                  size_t item_size);
+
+/* A new item at the end of such an array, as an lvalue: ARENA_ADD(arena, list->items, list->count,
+ * list->room) = item. */
+#define ARENA_ADD(arena, items, count, room)                                                       \
+	(*((items) = arena_grow(arena, items, count, &(room), 8, sizeof *(items)),                 \
+	   &(items)[(count)++]))
 
 /* Calls release(context) when the arena is reset or freed, last registered first, before any memory
  * goes. */

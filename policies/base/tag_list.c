@@ -121,12 +121,13 @@ const char *tag_list_value(const struct tag_list *list, const char *name)
 
 char *tag_list_squeeze(struct arena *arena, const char *value)
 {
-	char *squeezed = arena_allocate(arena, strlen(value) + 1);
+	char *squeezed = arena_allocate_raw(arena, strlen(value) + 1);
 	size_t length = 0;
 
 	for (; *value != '\0'; value++)
 		if (!text_is_space(*value))
 			squeezed[length++] = *value;
+	squeezed[length] = '\0';
 	return squeezed;
 }
 

@@ -14,7 +14,8 @@
 void text_begin(struct text *text, struct arena *arena, size_t limit)
 {
 	*text = (struct text){.arena = arena, .limit = limit, .capacity = limit < 63 ? limit : 63};
-	text->bytes = arena_allocate(arena, text->capacity + 1);
+	text->bytes = arena_allocate_raw(arena, text->capacity + 1);
+	text->bytes[0] = '\0';
 }
 
 static void text_make_room(struct text *text, size_t more)
@@ -28,8 +29,8 @@ static void text_make_room(struct text *text, size_t more)
 	invariant(wanted <= text->limit);
 	while (capacity < wanted)
 		capacity = capacity > text->limit / 2 ? text->limit : capacity * 2;
-	bytes = arena_allocate(text->arena, capacity + 1);
-	memcpy(bytes, text->bytes, text->length);
+	bytes = arena_allocate_raw(text->arena, capacity + 1);
+	memcpy(bytes, text->bytes, text->length + 1);
 	text->bytes = bytes;
 	text->capacity = capacity;
 }
@@ -51,6 +52,26 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length)
 void text_add(struct text *text, const char *string)
 {
 	text_add_bytes(text, string, strlen(string));
+}
+
+void text_add_all(struct text *text, const char *first, ...)
+{
+	va_list strings;
+
+	va_start(strings, first);
+	for (const char *string = first; string != NULL; string = va_arg(strings, const char *))
+		text_add(text, string);
+	va_end(strings);
+}
+
+void text_add_number(struct text *text, unsigned long number)
+{
+	char digits[20], *at = digits + sizeof digits;
+
+	do
+		*--at = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	text_add_bytes(text, at, (size_t)(digits + sizeof digits - at));
 }
 
 void text_add_format(struct text *text, const char *format, ...)
@@ -76,26 +97,6 @@ void text_add_format(struct text *text, const char *format, ...)
 	text_add_bytes(text, longer, (size_t)length);
 }
 
-char text_lower_byte(char byte)
-{
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
-bool text_is_space(char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-bool text_is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-bool text_is_letter(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
 bool text_is_ascii(const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -106,10 +107,11 @@ bool text_is_ascii(const char *bytes, size_t length)
 
 char *text_lower(struct arena *arena, const char *bytes, size_t length)
 {
-	char *lower = arena_allocate(arena, length + 1);
+	char *lower = arena_allocate_raw(arena, length + 1);
 
 	for (size_t i = 0; i < length; i++)
 		lower[i] = text_lower_byte(bytes[i]);
+	lower[length] = '\0';
 	return lower;
 }
 
@@ -229,6 +231,17 @@ const char *text_excerpt(struct arena *arena, const char *string, size_t limit)
 	return arena_format(arena, "%.*s...", (int)limit, string);
 }
 
+/* How many octets from here on are printable ASCII that text_printable() does not escape. */
+static size_t text_plain_length(const char *string, size_t limit)
+{
+	size_t length = 0;
+
+	while (length < limit && string[length] >= 0x20 && string[length] < 0x7F &&
+	       string[length] != '\\' && string[length] != '"')
+		length++;
+	return length;
+}
+
 const char *text_printable(struct arena *arena, const char *string, size_t limit)
 {
 	const unsigned char *bytes = (const unsigned char *)string;
@@ -236,9 +249,11 @@ const char *text_printable(struct arena *arena, const char *string, size_t limit
 	size_t at = 0;
 
 	text_begin(&safe, arena, limit > SIZE_MAX / 8 ? SIZE_MAX / 2 : limit * 4 + 3);
-	while (bytes[at] != '\0' && at < limit) {
-		bool escapes = bytes[at] == '\\' || bytes[at] == '"';
-		size_t length = escapes ? 0 : text_shown_length(string + at);
+	while (at < limit && bytes[at] != '\0') {
+		size_t length = text_plain_length(string + at, limit - at);
+
+		if (length == 0 && bytes[at] >= 0x80)
+			length = text_shown_length(string + at);
 
 		if (length > 0)
 			text_add_bytes(&safe, string + at, length);

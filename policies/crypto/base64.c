@@ -40,7 +40,7 @@ static bool is_padding(const char *text)
 
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *length)
 {
-	unsigned char *bytes = arena_allocate(arena, strlen(text) / 4 * 3 + 3);
+	unsigned char *bytes = arena_allocate_raw(arena, strlen(text) / 4 * 3 + 3);
 	uint32_t group = 0;
 	unsigned have = 0;
 

@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/invariant.h"
@@ -23,6 +24,11 @@ enum {
 	ED25519_BITS = 256,
 	ED25519_OCTETS = 32,
 	EXPONENT_OCTETS_MAX = 8 /* a longer one makes verifying as slow as signing */
+};
+
+struct crypto_public {
+	EVP_PKEY *key;
+	EVP_PKEY_CTX *context; /* RSA: ready to verify; never used itself, only copied */
 };
 
 /* The two numbers of an RSAPublicKey (RFC 8017 A.1.1), in network order without leading zeros. */
@@ -113,7 +119,8 @@ static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers,
 	der_head(&at, begin, DER_SEQUENCE);
 	der_head(&at, end, DER_SEQUENCE);
 	invariant((size_t)(end - at) <= room);
-	*key = (struct crypto_key){CRYPTO_RSA, bits_of(numbers->modulus), at, (size_t)(end - at)};
+	*key = (struct crypto_key){CRYPTO_RSA, bits_of(numbers->modulus), at, (size_t)(end - at),
+	                           NULL};
 }
 
 const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const unsigned char *bytes,
@@ -124,7 +131,7 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 
 	*key = (struct crypto_key){.kind = kind};
 	if (kind == CRYPTO_ED25519) {
-		*key = (struct crypto_key){kind, ED25519_BITS, bytes, length};
+		*key = (struct crypto_key){kind, ED25519_BITS, bytes, length, NULL};
 		return length == ED25519_OCTETS
 		           ? NULL
 		           : "p= does not hold the 32 octets of an Ed25519 key";
@@ -133,30 +140,6 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 	if (wrong == NULL)
 		write_rsa(arena, &numbers, key);
 	return wrong;
-}
-
-static bool verify_rsa(EVP_PKEY *key, const unsigned char *hash, const unsigned char *signature,
-                       size_t length)
-{
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-	bool good = context != NULL && EVP_PKEY_verify_init(context) == 1 &&
-	            EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
-	            EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 &&
-	            EVP_PKEY_verify(context, signature, length, hash, CRYPTO_HASH) == 1;
-
-	EVP_PKEY_CTX_free(context);
-	return good;
-}
-
-static bool verify_ed25519(EVP_PKEY *key, const unsigned char *hash, const unsigned char *signature,
-                           size_t length)
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good = context != NULL && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-	            EVP_DigestVerify(context, signature, length, hash, CRYPTO_HASH) == 1;
-
-	EVP_MD_CTX_free(context);
-	return good;
 }
 
 /* In the byte order of the machine, as OpenSSL requires. */
@@ -197,22 +180,90 @@ static EVP_PKEY *rsa_key(const struct crypto_key *key)
 	return made;
 }
 
+/* What each verification begins with a copy of: the padding and the hash are found by name, which
+ * takes a tenth of the time that it takes to verify. */
+static EVP_PKEY_CTX *rsa_context(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+
+	if (context != NULL && EVP_PKEY_verify_init(context) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1)
+		return context;
+	EVP_PKEY_CTX_free(context);
+	return NULL;
+}
+
+struct crypto_public *crypto_public_open(const struct crypto_key *key)
+{
+	struct crypto_public *opened = calloc(1, sizeof *opened);
+
+	invariant(key->bytes != NULL);
+	if (opened == NULL)
+		return NULL;
+	if (key->kind == CRYPTO_RSA)
+		opened->key = rsa_key(key);
+	else
+		opened->key =
+		    EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->bytes, key->length);
+	if (opened->key != NULL && key->kind == CRYPTO_RSA)
+		opened->context = rsa_context(opened->key);
+	ERR_clear_error();
+	if (opened->key != NULL && (opened->context != NULL || key->kind != CRYPTO_RSA))
+		return opened;
+	crypto_public_close(opened);
+	return NULL;
+}
+
+void crypto_public_close(struct crypto_public *opened)
+{
+	if (opened == NULL)
+		return;
+	EVP_PKEY_CTX_free(opened->context);
+	EVP_PKEY_free(opened->key);
+	free(opened);
+}
+
+static bool verify_rsa(const struct crypto_public *opened, const unsigned char *hash,
+                       const unsigned char *signature, size_t length)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_dup(opened->context);
+	bool good =
+	    context != NULL && EVP_PKEY_verify(context, signature, length, hash, CRYPTO_HASH) == 1;
+
+	EVP_PKEY_CTX_free(context);
+	return good;
+}
+
+static bool verify_ed25519(const struct crypto_public *opened, const unsigned char *hash,
+                           const unsigned char *signature, size_t length)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good = context != NULL &&
+	            EVP_DigestVerifyInit(context, NULL, NULL, NULL, opened->key) == 1 &&
+	            EVP_DigestVerify(context, signature, length, hash, CRYPTO_HASH) == 1;
+
+	EVP_MD_CTX_free(context);
+	return good;
+}
+
 bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO_HASH],
                    const unsigned char *signature, size_t length)
 {
-	EVP_PKEY *pkey;
+	struct crypto_public *opened = key->opened;
 	bool good;
 
-	invariant(key->bytes != NULL && hash != NULL);
-	if (key->kind == CRYPTO_RSA) {
-		pkey = rsa_key(key);
-		good = pkey != NULL && verify_rsa(pkey, hash, signature, length);
-	} else {
-		pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->bytes, key->length);
-		good = pkey != NULL && verify_ed25519(pkey, hash, signature, length);
-	}
-	EVP_PKEY_free(pkey);
-	ERR_clear_error();
+	invariant(hash != NULL);
+	if (opened == NULL)
+		opened = crypto_public_open(key);
+	if (opened == NULL)
+		return false;
+	good = key->kind == CRYPTO_RSA ? verify_rsa(opened, hash, signature, length)
+	                               : verify_ed25519(opened, hash, signature, length);
+	if (opened != key->opened)
+		crypto_public_close(opened);
+	if (!good)
+		ERR_clear_error();
 	return good;
 }
 

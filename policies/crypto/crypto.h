@@ -27,6 +27,7 @@ struct crypto_key {
 	/* RSA: SubjectPublicKeyInfo (RFC 5280 4.1); Ed25519: its 32 octets */
 	const unsigned char *bytes;
 	size_t length;
+	struct crypto_public *opened; /* by crypto_public_open(), for many signatures; or NULL */
 };
 
 /*
@@ -36,6 +37,18 @@ struct crypto_key {
  */
 const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const unsigned char *bytes,
                             size_t length, struct crypto_key *key);
+
+/*
+ * The key as OpenSSL verifies with it: opening takes as long as verifying. Any number of threads
+ * may verify with it at once. NULL if it is not a key. The caller closes it (NULL is allowed).
+ */
+struct crypto_public;
+struct crypto_public *crypto_public_open(const struct crypto_key *key);
+void crypto_public_close(struct crypto_public *opened);
+
+enum {
+	CRYPTO_PUBLIC_BYTES = 4096 /* of memory that an open key takes, at most */
+};
 
 /* RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 8.2.2), or PureEdDSA over the hash (RFC 8463 3). */
 bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO_HASH],

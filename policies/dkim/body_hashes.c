@@ -37,9 +37,17 @@ struct body_hashes {
 
 struct body_hashes *body_hashes_begin(struct arena *arena)
 {
-	struct body_hashes *hashes = arena_allocate(arena, sizeof *hashes);
+	struct body_hashes *hashes = arena_allocate_raw(arena, sizeof *hashes);
 
 	hashes->arena = arena;
+	hashes->count = 0;
+	for (size_t i = 0; i < FORMS; i++) {
+		struct form *form = &hashes->forms[i];
+
+		form->wanted = form->pending = NULL;
+		form->hash = NULL;
+		form->length = 0;
+	}
 	return hashes;
 }
 

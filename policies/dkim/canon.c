@@ -8,6 +8,11 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "dkim/scan.h"
+
+enum {
+	LARGE = 512 /* octets that are worth a call of the sink */
+};
 
 const char *const canon_names[] = {[CANON_SIMPLE] = "simple", [CANON_RELAXED] = "relaxed", NULL};
 
@@ -91,8 +96,8 @@ void canon_body_begin(struct canon_body *body, enum canonicalization form, canon
 	body->form = form;
 	body->sink = sink;
 	body->context = context;
-	body->empty_lines = 0;
-	body->white = body->on_line = body->any = false;
+	body->line_ends = 0;
+	body->white = body->any = false;
 	body->filled = 0;
 }
 
@@ -103,11 +108,12 @@ static void flush(struct canon_body *body)
 	body->filled = 0;
 }
 
+/* Small pieces are gathered, large ones go on where they are. */
 static void canon_append(struct canon_body *body, const char *bytes, size_t length)
 {
-	if (length > sizeof body->piece - body->filled)
+	if (length > sizeof body->piece - body->filled || length >= LARGE)
 		flush(body);
-	if (length > sizeof body->piece) {
+	if (length >= LARGE) {
 		body->sink(body->context, bytes, length);
 		return;
 	}
@@ -115,95 +121,91 @@ static void canon_append(struct canon_body *body, const char *bytes, size_t leng
 	body->filled += length;
 }
 
-/* Text of a line: now the empty lines and the white space before it count. */
+static void append_octet(struct canon_body *body, char octet)
+{
+	if (body->filled == sizeof body->piece)
+		flush(body);
+	body->piece[body->filled++] = octet;
+}
+
+/* Text of a line: now the line ends and the white space before it count. */
 static void append_text(struct canon_body *body, const char *bytes, size_t length)
 {
-	for (; body->empty_lines > 0; body->empty_lines--)
-		canon_append(body, "\r\n", 2);
+	for (; body->line_ends > 0; body->line_ends--) {
+		append_octet(body, '\r');
+		append_octet(body, '\n');
+	}
 	if (body->white)
-		canon_append(body, " ", 1);
+		append_octet(body, ' ');
 	body->white = false;
-	canon_append(body, bytes, length);
-	body->on_line = body->any = true;
-}
-
-static void end_line(struct canon_body *body)
-{
-	body->white = false;
-	if (body->on_line)
-		canon_append(body, "\r\n", 2);
+	if (length == 1)
+		append_octet(body, *bytes);
 	else
-		body->empty_lines++;
-	body->on_line = false;
+		canon_append(body, bytes, length);
+	body->any = true;
 }
 
-/* A CR without LF is not a line end (RFC 6376 3.4). Pieces never end between CR and LF. */
 static bool is_line_end(const char *at, const char *end)
 {
 	return end - at > 1 && at[0] == '\r' && at[1] == '\n';
 }
 
-/* A single space between words does not change. */
-static bool is_lone_space(const char *at, const char *begin, const char *end)
+/* All but the line ends at its end is text. A CR without LF is not a line end (RFC 6376 3.4). */
+static void add_simple(struct canon_body *body, const char *at, const char *end)
 {
-	return *at == ' ' && at > begin && end - at > 1 && !is_white(at[1]) &&
-	       !is_line_end(at + 1, end);
+	const char *text_end = end;
+
+	while (text_end - at >= 2 && is_line_end(text_end - 2, end))
+		text_end -= 2;
+	if (text_end > at)
+		append_text(body, at, (size_t)(text_end - at));
+	body->line_ends += (size_t)(end - text_end) / 2;
 }
 
-static size_t simple_text_length(const char *begin, const char *end)
+/* What is not text: a line end or white space; returns where it ends. */
+static const char *pass_white(struct canon_body *body, const char *at, const char *end)
 {
-	const char *at = begin;
-
-	while ((at = memchr(at, '\r', (size_t)(end - at))) != NULL) {
-		if (is_line_end(at, end))
-			return (size_t)(at - begin);
-		at++;
+	if (is_line_end(at, end)) {
+		body->white = false;
+		body->line_ends++;
+		return at + 2;
 	}
-	return (size_t)(end - begin);
+	body->white = true;
+	while (at < end && is_white(*at))
+		at++;
+	return at;
 }
 
-/* The length of the text that is passed on unchanged. */
-static size_t text_length(const struct canon_body *body, const char *begin, const char *end)
+static void add_relaxed(struct canon_body *body, const char *at, const char *end)
 {
-	const char *at = begin;
+	while (at < end) {
+		size_t text;
 
-	if (body->form == CANON_SIMPLE)
-		return simple_text_length(begin, end);
-	while (at < end && ((unsigned char)*at > ' ' || is_lone_space(at, begin, end) ||
-	                    (!is_white(*at) && !is_line_end(at, end))))
-		at++;
-	return (size_t)(at - begin);
+		if (is_white(*at) || is_line_end(at, end)) {
+			at = pass_white(body, at, end);
+			continue;
+		}
+		text = scan_relaxed((const unsigned char *)at, (size_t)(end - at));
+		append_text(body, at, text);
+		at += text;
+	}
 }
 
 void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t length)
 {
 	const char *at = (const char *)bytes;
-	const char *end = at + length;
 
-	while (at < end) {
-		size_t text = text_length(body, at, end);
-
-		if (text > 0) {
-			append_text(body, at, text);
-			at += text;
-		} else if (*at == '\r') {
-			end_line(body);
-			at += 2;
-		} else {
-			body->white = true;
-			at++;
-		}
-	}
+	if (body->form == CANON_SIMPLE)
+		add_simple(body, at, at + length);
+	else
+		add_relaxed(body, at, at + length);
 }
 
 /* An empty body is one empty line in simple form, and nothing in relaxed form (RFC
- * 6376 3.4.3, 3.4.4). */
+ * 6376 3.4.3, 3.4.4). All line ends at the end are one. */
 void canon_body_end(struct canon_body *body)
 {
-	invariant(body->any || !body->on_line);
-	if (body->on_line)
-		end_line(body);
-	if (!body->any && body->form == CANON_SIMPLE)
+	if (body->any || body->form == CANON_SIMPLE)
 		canon_append(body, "\r\n", 2);
 	flush(body);
 }

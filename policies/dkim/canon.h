@@ -35,10 +35,9 @@ struct canon_body {
 	enum canonicalization form;
 	canon_sink *sink;
 	void *context;
-	size_t empty_lines; /* the latest; they count only if something follows */
-	bool white;         /* relaxed: the latest octets of this line are white space */
-	bool on_line;       /* there is something on this line */
-	bool any;           /* there is something in the body */
+	size_t line_ends; /* the latest; they count only if something follows */
+	bool white;       /* relaxed: the latest octets of this line are white space */
+	bool any;         /* there is something in the body */
 	size_t filled;
 	char piece[CANON_PIECE];
 };

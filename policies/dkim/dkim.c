@@ -2,13 +2,12 @@
  * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result
  * and reason (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
- * When a signature field arrives it is read (signature_field.c) and its key is prefetched. At the
- * end of the header the acceptable ones go to libopendkim (verifier.c) with the fields that they
- * cover (selection.c); the header hash of the few that it misreads is made here (header_hash.c).
- * The body is hashed as it passes (shared_body.c, which ARC uses too). At the end of the message
- * the keys are found (signature_key.c), the signatures are verified (signature_check.c), and l= and
- * t=y are considered. For a message without a signature only the names of the header fields are
- * compared.
+ * When a signature field arrives it is read (signature_field.c) and its key is prefetched. The body
+ * is hashed as it passes (shared_body.c, which ARC uses too). At the end of the message the keys
+ * are found (signature_key.c), the header is hashed (header_hash.c), the signatures are verified
+ * (signature_check.c), and l= and t=y are considered. For a message without a signature only the
+ * names of the header fields are compared. `assay check` and the tests have libopendkim verify them
+ * too (second_opinion.c).
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 #include "base/invariant.h"
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
-#include "dkim/selection.h"
+#include "dkim/second_opinion.h"
 #include "dkim/shared_body.h"
 #include "dkim/signature_check.h"
 #include "dkim/signature_field.h"
@@ -33,7 +32,7 @@ enum {
 
 struct dkim_state {
 	const struct dkim_settings *settings;
-	struct verifier *verifier;
+	struct verifier *verifier; /* for second opinions */
 };
 
 struct dkim_work {
@@ -45,8 +44,8 @@ struct dkim_work {
 	size_t seen;  /* DKIM-Signature fields so far */
 	size_t count; /* those of them that are verified, from the top */
 	struct signature *signatures;
-	struct verification *verification; /* NULL: no signature can pass */
-	bool disputed; /* a covered field has an octet that libopendkim treats differently */
+	bool verifying;                 /* some signature may pass */
+	struct second_opinion *opinion; /* NULL: nobody asks for it */
 };
 
 static bool open_state(const void *settings, void **state, struct problem *problem)
@@ -113,10 +112,10 @@ static void dkim_header(void *context, const struct header *field)
 		return;
 	}
 	if (work->signatures == NULL)
-		work->signatures = arena_allocate(work->arena, max * sizeof *work->signatures);
+		work->signatures = arena_allocate_raw(work->arena, max * sizeof *work->signatures);
 	invariant(work->count < max);
 	signature = &work->signatures[work->count++];
-	signature->header = *field;
+	*signature = (struct signature){.header = *field};
 	signature_field_read(work->arena, field->value, &signature->field);
 	if (signature->field.result == RESULT_NONE)
 		services_prefetch(work->services, signature->field.key_name, RECORD_TXT);
@@ -162,74 +161,11 @@ static size_t covered_signatures(const struct signature *signature)
 	return count;
 }
 
-/*
- * libopendkim parses every DKIM-Signature field that it gets, even one that is only covered by
- * another signature. So it does not get a signature that it may misread, nor one that covers such a
- * field. A signature that covers very many is not verified.
- */
-static void check_covered(const struct dkim_work *work, struct signature *signature)
+/* Each occurrence takes the reading of another field. */
+static void check_covered(struct signature *signature)
 {
-	const struct message *message = work->message;
-	size_t left = covered_signatures(signature);
-	struct signature_field covered;
-
-	signature->own_hash = !signature->field.harmless;
-	if (signature->own_hash)
-		services_debug(work->services, "DKIM: d=%s s=%s: libopendkim may misread the field",
-		               signature->field.domain, signature->field.selector);
-	if (left > COVERED_SIGNATURES_MAX)
+	if (is_open(signature) && covered_signatures(signature) > COVERED_SIGNATURES_MAX)
 		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
-	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
-		if (!is_signature(&message->headers[i - 1]))
-			continue;
-		left--;
-		signature_field_read(work->arena, message->headers[i - 1].value, &covered);
-		signature->own_hash = signature->own_hash || !covered.harmless;
-	}
-}
-
-static bool is_for_libopendkim(const struct signature *signature)
-{
-	return is_open(signature) && !signature->own_hash;
-}
-
-static const bool *select_fields(const struct dkim_work *work)
-{
-	struct selection_names *names = arena_allocate(work->arena, work->count * sizeof *names);
-	size_t count = 0;
-
-	for (size_t i = 0; i < work->count; i++)
-		if (is_for_libopendkim(&work->signatures[i]))
-			names[count++] = (struct selection_names){
-			    work->signatures[i].field.name_count, work->signatures[i].field.names};
-	return selection_make(work->arena, work->message, names, count);
-}
-
-static void feed_header(struct dkim_work *work)
-{
-	const struct message *message = work->message;
-	const bool *selected = select_fields(work);
-	size_t number = 0;
-
-	for (size_t i = 0; i < message->header_count; i++) {
-		const struct header *field = &message->headers[i];
-		struct signature *signature;
-
-		work->disputed = work->disputed || (selected[i] && canon_is_disputed(field->value));
-		if (!is_signature(field)) {
-			if (selected[i])
-				verifier_field(work->verification, field->name, field->value);
-			continue;
-		}
-		signature = number < work->count ? &work->signatures[number] : NULL;
-		number++;
-		if (signature != NULL && is_for_libopendkim(signature))
-			signature->number =
-			    verifier_signature(work->verification, field->name, field->value, true);
-		else if (selected[i])
-			verifier_signature(work->verification, field->name, field->value, false);
-	}
-	verifier_end_of_headers(work->verification);
 }
 
 static void want_body_hashes(struct dkim_work *work)
@@ -244,6 +180,11 @@ static void want_body_hashes(struct dkim_work *work)
 	}
 }
 
+static void pass_to_opinion(void *opinion, const unsigned char *bytes, size_t length)
+{
+	second_opinion_body(opinion, bytes, length);
+}
+
 static void end_of_headers(void *context)
 {
 	struct dkim_work *work = context;
@@ -253,8 +194,7 @@ static void end_of_headers(void *context)
 		struct signature *signature = &work->signatures[i];
 
 		check_field(work, signature);
-		if (is_open(signature))
-			check_covered(work, signature);
+		check_covered(signature);
 		open += is_open(signature);
 	}
 	services_debug(work->services, "DKIM: %zu signatures, %zu to be verified", work->seen,
@@ -262,8 +202,14 @@ static void end_of_headers(void *context)
 	if (open == 0)
 		return;
 	want_body_hashes(work);
-	work->verification = verifier_begin(work->state->verifier, work->arena, work->seen);
-	feed_header(work);
+	work->verifying = true;
+	if (!work->state->settings->second_opinion)
+		return;
+	work->opinion =
+	    second_opinion_begin(work->state->verifier, work->message, work->services, work->arena,
+	                         work->signatures, work->count, work->seen);
+	work->body.also = pass_to_opinion;
+	work->body.also_context = work->opinion;
 }
 
 static bool body(void *context, const unsigned char *bytes, size_t length)
@@ -308,20 +254,6 @@ static void find_keys(struct dkim_work *work)
 	}
 }
 
-static const unsigned char *make_own_hash(const struct dkim_work *work,
-                                          const struct signature *signature)
-{
-	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
-}
-
-/* libopendkim folds octets that are not white space; whoever passes a message on could replace a
- * blank by one of them. */
-static bool header_is_misread(const struct dkim_work *work, const struct signature *signature)
-{
-	return signature->field.header_form == CANON_RELAXED &&
-	       (work->disputed || canon_is_disputed(signature->header.value));
-}
-
 static void check_limit(const struct dkim_work *work, struct signature *signature, uint64_t whole)
 {
 	const char *reason =
@@ -335,14 +267,12 @@ static struct verifier_outcome verify(const struct dkim_work *work,
                                       const struct signature *signature,
                                       const struct crypto_key *keys, size_t count)
 {
-	struct verifier_outcome outcome = {.header_hash = NULL};
+	struct verifier_outcome outcome = {
+	    .header_hash =
+	        header_hash_make(work->arena, work->message, &signature->header, &signature->field),
+	    .body_hash = body_hashes_digest(work->body.hashes, signature->body)};
 	uint64_t whole = body_hashes_length(work->body.hashes, signature->field.body_form);
 
-	if (!signature->own_hash)
-		outcome = verifier_outcome(work->verification, signature->number);
-	if (outcome.header_hash == NULL || header_is_misread(work, signature))
-		outcome.header_hash = make_own_hash(work, signature);
-	outcome.body_hash = body_hashes_digest(work->body.hashes, signature->body);
 	outcome.result = signature_check(signature, keys, count, &outcome, whole);
 	return outcome;
 }
@@ -376,6 +306,9 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 	    verify(work, signature, signature->key.keys, signature->key.count);
 
 	invariant(outcome.result < sizeof results / sizeof results[0]);
+	if (work->opinion != NULL)
+		signature->second_opinion = second_opinion_difference(
+		    work->opinion, (size_t)(signature - work->signatures), outcome.result);
 	decide(signature, results[outcome.result],
 	       signature_message_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
@@ -408,6 +341,7 @@ static void dkim_report(const struct dkim_work *work, struct dkim_finding *findi
 		                                 .header_b = signature_message_header_b(
 		                                     work->arena, work->signatures, work->count, i),
 		                                 .reason = signature->reason,
+		                                 .second_opinion = signature->second_opinion,
 		                                 .fault = signature->key.fault,
 		                                 .testing = signature->key.testing,
 		                                 .tls_report = signature->tls_report,
@@ -424,9 +358,10 @@ static void dkim_judge(void *context, struct findings *findings)
 	struct dkim_work *work = context;
 
 	shared_body_finish(&work->body);
-	if (work->verification != NULL) {
+	if (work->verifying) {
 		find_keys(work);
-		verifier_finish(work->verification);
+		if (work->opinion != NULL)
+			second_opinion_end(work->opinion);
 		for (size_t i = 0; i < work->count; i++)
 			if (is_open(&work->signatures[i]))
 				dkim_conclude(work, &work->signatures[i]);

@@ -20,6 +20,8 @@ struct dkim_settings {
 	long minimum_rsa_bits; /* at least 1024, RFC 8301 3.2 */
 	long maximum_signatures;
 	int body_length_limit; /* enum body_length_limit: "distrust", "partial", "accept" */
+	/* not a setting: `assay check` asks libopendkim too, for dkim_signature.second_opinion */
+	bool second_opinion;
 };
 
 extern const struct setting_group dkim_settings_group;

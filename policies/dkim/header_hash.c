@@ -1,6 +1,6 @@
 /*
- * header_hash.c - the hash of a header. Called by dkim.c for the few signatures that libopendkim
- * does not read as RFC 6376 requires, and by arc/. canon.c makes the canonical form.
+ * header_hash.c - the hash of a header. Called by dkim.c for each signature, and by arc/. canon.c
+ * makes the canonical form.
  */
 #include "dkim/header_hash.h"
 

@@ -1,6 +1,5 @@
 /*
- * header_hash.h - the hash of a header (RFC 6376 3.7, 5.4.2), for signatures that libopendkim
- * misreads, and for those of ARC, which it does not know.
+ * header_hash.h - the hash of a header that a signature signs (RFC 6376 3.7, 5.4.2).
  */
 #ifndef ASSAY_HEADER_HASH_H
 #define ASSAY_HEADER_HASH_H

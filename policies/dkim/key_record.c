@@ -94,7 +94,7 @@ void key_record_read(struct arena *arena, const char *text, size_t length,
 		record->problem = "the key record is longer than 8192 octets";
 		return;
 	}
-	tags = arena_allocate(arena, sizeof *tags);
+	tags = arena_allocate_raw(arena, sizeof *tags);
 	wrong = tag_list_read(arena, text, length, tags);
 	if (wrong != NULL) {
 		record->problem = arena_format(arena, "the key record cannot be read: %s", wrong);

@@ -4,9 +4,8 @@
  */
 #include "dkim/line_ends.h"
 
-#include <string.h>
-
 #include "base/invariant.h"
+#include "dkim/scan.h"
 
 static void line_ends_give(struct line_ends *ends, const void *bytes, size_t length)
 {
@@ -21,16 +20,12 @@ static void line_ends_give(struct line_ends *ends, const void *bytes, size_t len
 static const unsigned char *find_bare_feed(const unsigned char *start, const unsigned char *at,
                                            const unsigned char *end)
 {
-	while (at < end) {
-		const unsigned char *feed = memchr(at, '\n', (size_t)(end - at));
-
-		if (feed == NULL)
-			return end;
-		if (feed == start || feed[-1] != '\r')
-			return feed;
-		at = feed + 1;
+	if (at == start && at < end) {
+		if (*at == '\n')
+			return at;
+		at++;
 	}
-	return end;
+	return start + scan_bare_feed(start, (size_t)(at - start), (size_t)(end - start));
 }
 
 void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t length)

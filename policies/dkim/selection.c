@@ -1,7 +1,7 @@
 /*
- * selection.c - selects the header fields that any signature covers. libopendkim searches its whole
- * header once for each name of each signature, so it gets no others. Called by dkim.c at the end of
- * the header.
+ * selection.c - selects the header fields that any signature covers. header_hash.c looks for each
+ * name among these alone; libopendkim, which searches its whole header once for each name of each
+ * signature, gets no others (second_opinion.c).
  */
 #include "dkim/selection.h"
 

@@ -6,13 +6,21 @@
 
 #include "base/invariant.h"
 
+static void shared_body_pass(void *context, const unsigned char *bytes, size_t length)
+{
+	struct shared_body *body = context;
+
+	body_hashes_add(body->hashes, bytes, length);
+	if (body->also != NULL)
+		body->also(body->also_context, bytes, length);
+}
+
 size_t shared_body_want(struct shared_body *body, enum canonicalization form, const uint64_t *limit)
 {
 	invariant(body->arena != NULL);
 	if (body->hashes == NULL) {
 		body->hashes = body_hashes_begin(body->arena);
-		body->line_ends =
-		    (struct line_ends){.give = body_hashes_add, .context = body->hashes};
+		body->line_ends = (struct line_ends){.give = shared_body_pass, .context = body};
 	}
 	return body_hashes_want(body->hashes, form, limit);
 }

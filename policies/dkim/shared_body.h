@@ -18,6 +18,9 @@ struct shared_body {
 	struct arena *arena;
 	struct body_hashes *hashes; /* NULL: nobody wants any */
 	struct line_ends line_ends;
+	/* who gets the body with its line ends in order, too; NULL for nobody */
+	void (*also)(void *context, const unsigned char *bytes, size_t length);
+	void *also_context;
 };
 
 /* At the end of the header: like body_hashes_want(). */

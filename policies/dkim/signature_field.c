@@ -218,7 +218,7 @@ static bool read_names(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
 	const char *at = tag_list_value(reading->tags, "h");
-	const char **names = arena_allocate(reading->arena, SIGNED_NAMES_MAX * sizeof *names);
+	const char **names = arena_allocate_raw(reading->arena, SIGNED_NAMES_MAX * sizeof *names);
 	const char *name;
 	size_t count = 0;
 	bool from = false;
@@ -445,7 +445,7 @@ static void read_tags(struct signature_field_reading *reading)
 void signature_field_read_kind(struct arena *arena, enum signature_kind kind, const char *value,
                                struct signature_field *field)
 {
-	struct tag_list *tags = arena_allocate(arena, sizeof *tags);
+	struct tag_list *tags = arena_allocate_raw(arena, sizeof *tags);
 	struct signature_field_reading reading = {arena, kind, tags, field};
 	size_t length = strnlen(value, SIGNATURE_FIELD_MAX + 1);
 	const char *wrong;

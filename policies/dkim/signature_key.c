@@ -38,28 +38,25 @@ static const char *objection(struct arena *arena, const struct key_record *recor
 	return NULL;
 }
 
-static void signature_key_check_record(struct arena *arena, const struct record *text,
+static void signature_key_check_record(struct arena *arena, const struct key_record *record,
                                        const struct signature_field *field, long minimum,
                                        struct signature_key *key)
 {
-	struct key_record record;
-	const char *against;
 	enum result result;
+	const char *against = objection(arena, record, field, minimum, &result);
 
-	key_record_read(arena, text->text, text->text_length, &record);
-	against = objection(arena, &record, field, minimum, &result);
-	if (key->count == 0 && record.has_key && (against == NULL || key->bits == 0)) {
-		key->bits = record.key.bits;
-		key->testing = record.testing;
+	if (key->count == 0 && record->has_key && (against == NULL || key->bits == 0)) {
+		key->bits = record->key.bits;
+		key->testing = record->testing;
 	}
 	invariant(key->count < KEYS_MAX && key->tls_count < KEYS_MAX);
-	if (against == NULL && record.tls_reports) {
-		key->tls_keys[key->tls_count++] = record.key;
-		against = record.problem;
+	if (against == NULL && record->tls_reports) {
+		key->tls_keys[key->tls_count++] = record->key;
+		against = record->problem;
 		result = RESULT_PERMERROR;
 	}
 	if (against == NULL)
-		key->keys[key->count++] = record.key;
+		key->keys[key->count++] = record->key;
 	else if (key->reason == NULL)
 		signature_key_refuse(key, result, against);
 }
@@ -68,7 +65,9 @@ void signature_key_find(const struct services *services, struct arena *arena,
                         const struct signature_field *field, long minimum_rsa_bits,
                         struct signature_key *key)
 {
+	const struct key_record *records;
 	const struct answer *answer;
+	size_t count;
 
 	invariant(field->key_name != NULL && field->domain != NULL);
 	answer = services_lookup(services, field->key_name, RECORD_TXT);
@@ -91,9 +90,9 @@ void signature_key_find(const struct services *services, struct arena *arena,
 		                     arena_format(arena, "no key at %s", field->key_name));
 		return;
 	}
-	for (size_t i = 0; i < answer->count && i < KEYS_MAX; i++)
-		signature_key_check_record(arena, &answer->records[i], field, minimum_rsa_bits,
-		                           key);
+	records = key_note_records(arena, answer, &count);
+	for (size_t i = 0; i < count; i++)
+		signature_key_check_record(arena, &records[i], field, minimum_rsa_bits, key);
 	if (key->count > 0)
 		signature_key_refuse(key, RESULT_NONE, NULL);
 }

@@ -5,13 +5,9 @@
 #ifndef ASSAY_SIGNATURE_KEY_H
 #define ASSAY_SIGNATURE_KEY_H
 
-#include "dkim/key_record.h"
+#include "dkim/key_note.h"
 #include "dkim/signature_field.h"
 #include "services.h"
-
-enum {
-	KEYS_MAX = 4 /* records of one name that are read */
-};
 
 /*
  * RFC 6376 3.6.2.2 does not define what several records at one name mean. Here a signature may

@@ -14,12 +14,11 @@ struct signature {
 	struct header header;
 	struct signature_field field;
 	struct signature_key key;
-	bool own_hash;      /* libopendkim does not get it: its header hash is made by us */
-	size_t number;      /* of verifier_signature(), if libopendkim gets it */
 	size_t body;        /* number of its body hash */
 	enum result result; /* RESULT_NONE: not decided yet */
 	const char *reason;
-	bool tls_report; /* as in struct dkim_signature */
+	bool tls_report;            /* as in struct dkim_signature */
+	const char *second_opinion; /* as in struct dkim_signature */
 };
 
 const char *signature_message_expired(struct arena *arena, uint64_t when);

@@ -64,10 +64,20 @@ struct prefetch {
 	unsigned addresses;
 	bool busy;
 	size_t count;
-	struct lead leads[LEADS_MAX];
+	struct lead leads[LEADS_MAX]; /* the first `count` are filled in */
 };
 
 static void prefetch_continue(const struct services *services, struct prefetch *prefetch);
+
+/* All but the domain and the walk, which open_record() fills in where there is a record. */
+static void lead_clear(struct lead *lead)
+{
+	memset(lead, 0, offsetof(struct lead, domain));
+	lead->work = 0;
+	lead->explains = lead->may_fail = false;
+	lead->names = NULL;
+	lead->last = NULL;
+}
 
 static void spf_prefetch_start(const struct services *services, struct prefetch *prefetch,
                                const char *name, enum record_type type,
@@ -281,6 +291,7 @@ static struct lead *add_lead(struct lead *record, const struct spf_term *term)
 
 	invariant(prefetch->count < LEADS_MAX);
 	prefetch->count++;
+	lead_clear(lead);
 	while (*at != record)
 		at = &(*at)->next;
 	lead->next = record;
@@ -397,14 +408,16 @@ static void prefetch_continue(const struct services *services, struct prefetch *
 
 void spf_prefetch(const struct spf_request *request)
 {
-	struct prefetch *prefetch = arena_allocate(request->arena, sizeof *prefetch);
+	struct prefetch *prefetch = arena_allocate_raw(request->arena, sizeof *prefetch);
 	struct lead *lead = prefetch->leads;
 
 	invariant(request->domain != NULL);
 	services_debug(request->services, "SPF: prefetching for %s", request->domain);
+	memset(prefetch, 0, offsetof(struct prefetch, leads));
 	prefetch->request = request;
 	prefetch->first = lead;
 	prefetch->count = 1;
+	lead_clear(lead);
 	lead->prefetch = prefetch;
 	lead->kind = SPF_TERM_REDIRECT;
 	lead->explains = true;

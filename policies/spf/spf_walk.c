@@ -10,6 +10,21 @@
 
 #include "base/invariant.h"
 
+/* The whole record, before any of it is evaluated (RFC 7208 4.6). */
+static bool walk_read(struct spf_walk *walk, const struct answer *answer)
+{
+	walk->known_at = 0;
+	walk->known = spf_note_find(answer);
+	if (walk->known != NULL) {
+		walk->record = walk->known->record;
+		return true;
+	}
+	if (!spf_record_read(walk->text, walk->length, &walk->record, &walk->fault))
+		return false;
+	walk->known = spf_note_keep(answer, &walk->record);
+	return true;
+}
+
 enum spf_walk_status spf_walk_open(struct spf_walk *walk, const struct answer *answer,
                                    size_t length_max)
 {
@@ -25,27 +40,52 @@ enum spf_walk_status spf_walk_open(struct spf_walk *walk, const struct answer *a
 		return SPF_WALK_SEVERAL;
 	if (walk->length > length_max)
 		return SPF_WALK_LONG;
-	if (!spf_record_read(walk->text, walk->length, &walk->record, &walk->fault))
+	if (!walk_read(walk, answer))
 		return SPF_WALK_BROKEN;
 	walk->at = walk->record.terms;
 	return SPF_WALK_FOUND;
 }
 
-bool spf_walk_next(struct spf_walk *walk, struct spf_term *term)
+/* The next of the terms that are kept. The reader may have moved walk->at back. */
+static bool walk_next_known(struct spf_walk *walk, struct spf_term *term)
+{
+	const struct spf_note_terms *known = walk->known;
+
+	while (walk->known_at > 0 && known->terms[walk->known_at - 1].text >= walk->at)
+		walk->known_at--;
+	while (walk->known_at < known->count && known->terms[walk->known_at].text < walk->at)
+		walk->known_at++;
+	if (walk->known_at == known->count)
+		return false;
+	*term = known->terms[walk->known_at++];
+	walk->at = term->text + term->length;
+	return true;
+}
+
+static bool walk_next_term(struct spf_walk *walk, struct spf_term *term)
 {
 	struct spf_fault fault;
+	bool more;
 
+	if (walk->known != NULL)
+		return walk_next_known(walk, term);
+	more = spf_record_next(&walk->at, walk->record.end, term, &fault);
+	/* spf_walk_open() has read every term already. */
+	invariant(more || fault.what == NULL);
+	return more;
+}
+
+bool spf_walk_next(struct spf_walk *walk, struct spf_term *term)
+{
 	if (walk->at == NULL)
 		return false;
-	while (spf_record_next(&walk->at, walk->record.end, term, &fault)) {
+	while (walk_next_term(walk, term)) {
 		if (term->kind == SPF_TERM_REDIRECT || term->kind == SPF_TERM_EXPLANATION)
 			continue;
 		if (term->kind == SPF_TERM_ALL)
 			walk->at = NULL;
 		return true;
 	}
-	/* spf_walk_open() has read every term already. */
-	invariant(fault.what == NULL);
 	walk->at = NULL;
 	*term = walk->record.redirect;
 	return term->spec != NULL;

@@ -6,12 +6,12 @@
  * It is a cursor. The reader decides what each term means and opens a walk of its own for the
  * record behind an include or a redirect: spf_evaluate.c and `assay dns` (doctor_spf_tree.c) do
  * that recursively, spf_prefetch.c whenever an answer arrives. Nothing here looks anything up or
- * allocates, so it may run on the resolver's thread.
+ * allocates from an arena, so it may run on the resolver's thread.
  */
 #ifndef ASSAY_SPF_WALK_H
 #define ASSAY_SPF_WALK_H
 
-#include "spf/spf_record.h"
+#include "spf/spf_note.h"
 #include "spf/spf_request.h"
 
 enum spf_walk_status {
@@ -39,6 +39,8 @@ struct spf_walk {
 	 * get the same term again; NULL ends the walk.
 	 */
 	const char *at;
+	const struct spf_note_terms *known; /* NULL: terms are read one by one */
+	size_t known_at;                    /* of these, the one after the last */
 };
 
 /* Finds the record among the TXT records of `walk->domain`, and checks all of it if it has at most

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 
 static const char *const words[LOAD_ANSWERS] = {
     [LOAD_CONTINUE] = "continue", [LOAD_ACCEPT] = "accept",   [LOAD_REJECT] = "reject",
@@ -109,13 +110,25 @@ static void print_text(const char *text)
 	putchar('"');
 }
 
+/* Of this process, user and system, for each message. */
+static double own_milliseconds(const struct load_tally *all)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	return ((double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
+	        (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3) /
+	       (double)(all->count == 0 ? 1 : all->count);
+}
+
 static void print_json(const struct load_tally *all, double rate, double seconds)
 {
 	const char *between = "";
 
 	printf("{\"messages_per_second\": %.1f, \"seconds\": %.3f, \"p50_ms\": %.3f, \"p99_ms\": "
-	       "%.3f, \"most_ms\": %.3f, \"answers\": {",
-	       rate, seconds, quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1));
+	       "%.3f, \"most_ms\": %.3f, \"own_cpu_ms\": %.4f, \"answers\": {",
+	       rate, seconds, quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1),
+	       own_milliseconds(all));
 	for (size_t i = 0; i < LOAD_ANSWERS; i++) {
 		if (all->answers[i] == 0)
 			continue;
@@ -134,6 +147,7 @@ static void print_lines(const struct load_tally *all, double rate, double second
 {
 	printf("%.0f messages/s in %.2f s; p50 %.2f ms, p99 %.2f ms, longest %.2f ms\n", rate,
 	       seconds, quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1));
+	printf("%.4f ms of processor a message for this load generator\n", own_milliseconds(all));
 	for (size_t i = 0; i < LOAD_ANSWERS; i++)
 		if (all->answers[i] > 0)
 			printf("%10zu %s\n", all->answers[i], words[i]);

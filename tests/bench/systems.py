@@ -25,6 +25,7 @@ reports: {{ store = "{folder}/reports.db"; organization = "Bench"; email = "dmar
 networks: {{ ours = [ ]; }};
 dmarc: {{ enforce = "monitor"; }};
 metrics: {{ listen = "unix:{folder}/metrics.sock"; }};
+limits: {{ messages = 1000; }};
 """
 
 OPENDKIM = """\
@@ -212,4 +213,15 @@ def rspamd(lab, number, _build):
     return system
 
 
-SYSTEMS = {"assay": assay, "opendkim + opendmarc": opendkim_opendmarc, "rspamd": rspamd}
+def libmilter_alone(lab, number, build):
+    """A filter that takes every step and inserts one field: the floor of all filters on libmilter."""
+    system = System("libmilter alone")
+    folder = folder_for(lab, "empty", number)
+    program = folder / "empty_filter"
+    shutil.copy(build / "tests/bench/empty_filter", program)
+    socket = folder / "socket"
+    system._run(lab, folder.name, ["/bin/sh", "-c", 'umask 000; exec "$@"', "sh", program, f"unix:{socket}"], socket)
+    return system
+
+
+SYSTEMS = {"assay": assay, "libmilter alone": libmilter_alone, "opendkim + opendmarc": opendkim_opendmarc, "rspamd": rspamd}

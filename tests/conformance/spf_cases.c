@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer_note.h"
 #include "base/text.h"
 #include "policy.h"
 #include "spf/spf.h"
@@ -36,6 +37,8 @@ struct entry {
 struct zone {
 	struct arena *arena;
 	struct services services;
+	bool notes; /* readers of answers may keep notes with them */
+	struct answer_note_budget budget;
 	size_t count;
 	struct entry entries[ENTRIES_MAX];
 };
@@ -173,6 +176,21 @@ static const char *search(const char *name, int type, struct answer *answer, str
 	return NULL;
 }
 
+static void release_note(void *place)
+{
+	answer_note_release(place);
+}
+
+/* As the cache has answers: readers can keep what they read. */
+static struct answer_note_place *new_place(void)
+{
+	struct answer_note_place *place = arena_allocate(zone.arena, sizeof *place);
+
+	place->budget = &zone.budget;
+	arena_on_release(zone.arena, release_note, place);
+	return place;
+}
+
 static const struct answer *look_up(void *context, const char *name, enum record_type type)
 {
 	struct answer *answer = arena_allocate(zone.arena, sizeof *answer);
@@ -181,6 +199,8 @@ static const struct answer *look_up(void *context, const char *name, enum record
 
 	(void)context;
 	*answer = (struct answer){.status = LOOKUP_NO_NAME, .records = records};
+	if (zone.notes)
+		answer->note_place = new_place();
 	for (int i = 0; name != NULL; i++) {
 		if (i == CNAMES_MAX)
 			return answer_failed("a chain of aliases is too long");
@@ -206,28 +226,50 @@ static time_t now(void *context)
 	return 1767225600;
 }
 
+static void judge_once(const struct spf_settings *settings, const struct message *message,
+                       struct arena *arena, bool notes, struct spf_finding *finding)
+{
+	struct findings findings = {0};
+	void *state, *work;
+
+	zone.notes = notes;
+	if (!policy_spf.open(settings, &state, NULL))
+		give_up("the policy does not open");
+	work = policy_spf.begin(state, message, &zone.services, arena);
+	policy_spf.judge(work, &findings);
+	*finding = findings.spf;
+}
+
+/* Whether the terms of a record are read one by one or all at once changes nothing. */
+static void compare(const struct spf_finding *one, const struct spf_finding *other)
+{
+	if (one->result != other->result || one->lookups != other->lookups ||
+	    one->void_lookups != other->void_lookups || one->step_count != other->step_count ||
+	    !text_same(one->mechanism, other->mechanism) ||
+	    !text_same(one->explanation, other->explanation) ||
+	    !text_same(one->reason, other->reason))
+		give_up("kept terms lead to another result");
+}
+
 static void judge(const struct spf_settings *settings, const char *label, const char *client,
                   const char *helo, const char *from)
 {
 	struct arena *arena = arena_new();
 	struct message message = {.receiver = "mx.receiver.example"};
-	struct findings findings = {0};
+	struct spf_finding finding, noted;
 	size_t length;
-	void *state, *work;
 
 	message.helo = decode(arena, helo, &length);
 	message.mail_from = decode(arena, from, &length);
 	if (!address_parse(decode(arena, client, &length), &message.client))
 		give_up("bad client address");
-	if (!policy_spf.open(settings, &state, NULL))
-		give_up("the policy does not open");
-	work = policy_spf.begin(state, &message, &zone.services, arena);
-	policy_spf.judge(work, &findings);
-	printf("%s %s %s %u %u ", label, result_names[findings.spf.result], findings.spf.engine,
-	       findings.spf.lookups, findings.spf.void_lookups);
-	print_encoded(findings.spf.explanation);
-	printf(" %s\n",
-	       findings.spf.reason == NULL ? "" : text_printable(arena, findings.spf.reason, 1000));
+	judge_once(settings, &message, arena, true, &noted);
+	judge_once(settings, &message, arena, false, &finding);
+	compare(&finding, &noted);
+	printf("%s %s %s %u %u ", label, result_names[finding.result], finding.engine,
+	       finding.lookups, finding.void_lookups);
+	print_encoded(finding.explanation);
+	printf(" %s\n", finding.reason == NULL ? "" : text_printable(arena, finding.reason, 1000));
 	arena_free(arena);
 }
 
@@ -239,6 +281,7 @@ int main(void)
 	size_t room = 0;
 
 	zone.arena = arena_new();
+	zone.budget.max = 1 << 30;
 	zone.services =
 	    (struct services){.context = NULL, .lookup = look_up, .prefetch = prefetch, .now = now};
 	while (getline(&line, &room, stdin) > 0) {

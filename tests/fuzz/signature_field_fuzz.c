@@ -172,7 +172,7 @@ static void hash_alike(struct arena *arena, const struct message *message)
 static void verify(struct arena *arena, const struct message *message,
                    const struct services *services, const struct input *body)
 {
-	static const struct dkim_settings settings = {1024, 10, BODY_LENGTH_PARTIAL};
+	static const struct dkim_settings settings = {1024, 10, BODY_LENGTH_PARTIAL, false};
 	struct findings findings = {.judged = true};
 	void *work = policy_dkim.begin(opened(&settings), message, services, arena);
 	size_t length = (size_t)(body->end - body->at), half = length / 2;

@@ -3,7 +3,7 @@
 once.
 
     tests/fuzz/wire_fuzz.py [--build FOLDER] [--seed N] [--seconds N] [--connections N]
-                            [--keep FOLDER]
+                            [--keep FOLDER] [--segments octets|gathered]
     tests/fuzz/wire_fuzz.py --seed N --only ITERATION          that one again
     tests/fuzz/wire_fuzz.py --seed N --replay FILE...     a packet log to a daemon just started
 
@@ -82,16 +82,18 @@ class Link:
     def __init__(self, address, log):
         self.socket = socket.create_connection(address, PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sender = milter_client.Sender(self.socket)
         self.log = log
         self.buffer = b""
 
     def send(self, octets):
         self.log.append((">", octets))
-        self.socket.sendall(octets)
+        self.sender.send(octets)
 
     def more(self):
         """False at the end."""
         try:
+            self.sender.flush()
             octets = self.socket.recv(65536)
         except TimeoutError:
             raise Wrong(f"no answer within {PATIENCE} s") from None
@@ -114,6 +116,7 @@ class Link:
     def finish(self):
         """Nothing more comes; what does is returned."""
         try:
+            self.sender.flush()
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             pass
@@ -432,7 +435,9 @@ def main():
     parser.add_argument("--odd-macros", action="store_true")
     parser.add_argument("--only", type=int, metavar="ITERATION")
     parser.add_argument("--replay", nargs="+", metavar="FILE")
+    parser.add_argument("--segments", choices=milter_client.Sender.WORDS, default="packets")
     options = parser.parse_args()
+    milter_client.SEGMENTS = options.segments
     # what ASan remembers of freed memory is not what assayd needs
     os.environ["ASAN_OPTIONS"] = "quarantine_size_mb=16:" + os.environ.get("ASAN_OPTIONS", "")
     report = tap.Tap("wire-fuzz")

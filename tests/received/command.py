@@ -10,7 +10,7 @@ TRUSTED = "Authentication-Results: mx.example.net; dkim=pass header.d=reporter.e
 FORGED = "Authentication-Results: mx.example.net; spf=fail smtp.mailfrom=reporter.example; dmarc=fail header.from=reporter.example\n"
 
 
-def numbered(number, more="", count="3"):
+def numbered(number, more=TRUSTED, count="3"):
     """A mail with a report of its own."""
     xml = making.octets(report_id=f"<report_id>{number}</report_id>", records=making.record(count=count))
     return making.mail(making.gzipped(xml), more=more)
@@ -57,7 +57,7 @@ def lines_for_people(bench):
     settings = bench.settings()
     status, lines, _ = bench.command(settings, bench.new("r.xml", making.octets(records=making.record(dkim="Pass"))),
                                      bench.new("t.json", making.tls()), bench.new("f.eml", making.failure()),
-                                     bench.new("bad", b"unused"))
+                                     bench.new("bad", b"unused"), "--trust")
     assert status == 65 and len(lines) == 5, lines
     assert "DMARC report of Reporter on example.com, 2023-11-15, 3 messages: stored (repaired: " in lines[0], lines
     assert "TLS report of Reporter on example.com, 2023-11-15, 6 sessions: stored" in lines[1], lines
@@ -81,10 +81,34 @@ def standard_input(bench):
     settings = bench.settings()
     mailbox = b"".join(b"From noreply@reporter.example Wed Nov 15 10:00:00 2023\n" + numbered(i) + b"\n" for i in range(2, 5))
     for content, outcomes, expected in ((numbered(1), ["stored"], 0), (making.gzipped(making.octets()), ["duplicate"], 0),
-                                        (mailbox, ["stored"] * 3, 0), (b"", ["unreadable"], 65)):
+                                        (mailbox, ["stored"] + ["untrusted"] * 2, 0), (b"", ["unreadable"], 65)):
         status, objects, _ = bench.command(settings, "--json", "-", standard=content)
         assert (status, [one["outcome"] for one in objects]) == (expected, outcomes), objects
+    assert counted(settings) == 6
+    status, objects, _ = bench.command(settings, "--json", "--trust", "-", standard=mailbox)
+    assert (status, [one["outcome"] for one in objects]) == (0, ["duplicate", "stored", "stored"]), objects
     assert counted(settings) == 12
+
+
+@case("a mail within a mail that an alias hands over counts in no number")
+def mail_in_pipe(bench):
+    line = b"From noreply@reporter.example Wed Nov 15 10:00:00 2023\n"
+    for inner in (numbered(2), making.octets(report_id="<report_id>2</report_id>")):
+        settings = bench.settings()
+        status, objects, _ = bench.command(settings, "--json", "-", standard=line + numbered(1, FORGED) + b"\n" + line + inner)
+        assert status == 0 and [one["outcome"] for one in objects] == ["untrusted"] * 2, objects
+        assert counted(settings) == 0
+
+
+@case("mail on which we said nothing counts where the operator says so")
+def unjudged(bench):
+    settings, path = bench.settings(), bench.new("m", numbered(1, ""))
+    status, objects, _ = bench.command(settings, "--json", path)
+    assert status == 0 and objects[0]["outcome"] == "untrusted" and "--trust" in objects[0]["reason"], objects
+    assert counted(settings) == 0
+    status, objects, _ = bench.command(settings, "--json", "--trust", path)
+    assert status == 0 and objects[0]["outcome"] == "stored" and objects[0]["reporter"] == "reporter.example", objects
+    assert counted(settings) == 3
 
 
 @case("a mailbox is split at its From lines alone")
@@ -163,7 +187,8 @@ def forged(bench):
 def results_of_others(bench):
     settings = bench.settings()
     path = bench.new("m", numbered(1, FORGED.replace("mx.example.net", "mx.elsewhere.example")))
-    assert bench.command(settings, "--json", path)[1][0]["outcome"] == "stored"
+    assert bench.command(settings, "--json", path)[1][0]["outcome"] == "untrusted"
+    assert bench.command(settings, "--json", "--trust", path)[1][0]["outcome"] == "stored"
 
 
 @case("a TLS report needs a signature")
@@ -204,7 +229,7 @@ def aside_is_bounded(bench):
 @case("a mail with a good and a bad part")
 def half(bench):
     settings = bench.settings()
-    path = bench.new("m", making.multipart([making.attached(making.gzipped(making.octets())), making.attached(b"\x1f\x8bxxx", "bad.gz")]))
+    path = bench.new("m", making.multipart([making.attached(making.gzipped(making.octets())), making.attached(b"\x1f\x8bxxx", "bad.gz")], more=TRUSTED))
     status, objects, _ = bench.command(settings, "--json", path)
     assert status == 65 and [one["outcome"] for one in objects] == ["stored", "unreadable"], objects
     assert "bad.gz" in objects[1]["reason"] and len(aside(settings)) == 1

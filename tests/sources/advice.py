@@ -21,8 +21,18 @@ full.example TXT v=spf1 a:a.x a:b.x a:c.x a:d.x a:e.x a:f.x a:g.x a:h.x a:i.x a:
 mail.zendesk.com TXT v=spf1 ip4:203.0.113.128/28 -all
 z.zendesk.com A 203.0.113.129
 129.113.0.203.in-addr.arpa PTR z.zendesk.com
+130.113.0.203.in-addr.arpa PTR y.zendesk.com
+y.zendesk.com A 203.0.113.130
+mail9.mcsv.net A 203.0.113.79
+79.113.0.203.in-addr.arpa PTR mail9.mcsv.net
+vps1.hoster.example A 198.18.5.1
+1.5.18.198.in-addr.arpa PTR vps1.hoster.example
+vps2.hoster.example A 198.18.5.2
+2.5.18.198.in-addr.arpa PTR vps2.hoster.example
 """
-KNOWN = 'received: { known = ( { networks = [ "203.0.113.200" ]; name = "Invoices"; } ); };' \
+KNOWN = 'received: { known = ( { networks = [ "203.0.113.200" ]; name = "Invoices"; },' \
+        ' { networks = [ "203.0.113.130" ]; name = "Help desk"; },' \
+        ' { networks = [ "203.0.113.79" ]; name = "Letters"; } ); };' \
         'networks: { ours = [ "10.1.0.0/16" ]; };'
 # what it is: SOURCE DKIM SPF SPF_DOMAIN RESULT OVERRIDE SIGNATURES..., the name, the kind, words of the advice, what
 # is published
@@ -38,8 +48,14 @@ TABLE = {
     "ours, signatures broken":
         ("192.0.2.1 fail fail shop.example pass - own.example/fail", None, "ours", "do not verify", None),
     "ours, SPF alone": ("192.0.2.1 fail pass own.example pass -", None, "ours", "passes by SPF alone", None),
+    "ours by its name alone: it may be somebody else's by now":
+        ("192.0.2.77 fail fail own.example softfail -", "host.own.example", "ours", "if not, publish nothing",
+         'own.example. IN TXT "v=spf1 ip4:192.0.2.1 include:spf.hosted.example ip4:192.0.2.77 ~all"'),
     "ours, DKIM alone":
-        ("192.0.2.77 pass fail own.example softfail -", "host.own.example", "ours", "DKIM carries it",
+        ("10.1.2.3 pass fail own.example softfail -", None, "ours", "DKIM carries it",
+         'own.example. IN TXT "v=spf1 ip4:192.0.2.1 include:spf.hosted.example ip4:10.1.2.3 ~all"'),
+    "ours by its name alone, DKIM alone":
+        ("192.0.2.77 pass fail own.example softfail -", "host.own.example", "ours", "if not, publish nothing",
          'own.example. IN TXT "v=spf1 ip4:192.0.2.1 include:spf.hosted.example ip4:192.0.2.77 ~all"'),
     "named by the operator, passes":
         ("203.0.113.200 pass fail x.example pass -", "Invoices", "service", "nothing to do", None),
@@ -57,15 +73,21 @@ TABLE = {
          "service", "nothing to do", None),
     "a service by its signature alone":
         ("203.0.113.10 fail fail b.sendgrid.net pass - sendgrid.net/pass", "Twilio SendGrid", "service",
-         "signs as sendgrid.net and not as own.example", None),
+         "if the account is yours, set up DKIM", None),
     "a service by its name":
-        ("203.0.113.77 fail fail b.sendgrid.net pass -", "Twilio SendGrid", "service", "its envelope sender is at",
-         None),
-    "a service whose keys are the same for all":
-        ("203.0.113.78 fail fail b.mcsv.net pass - mcsv.net/pass", "Mailchimp", "service", "publish the records",
+        ("203.0.113.77 fail fail b.sendgrid.net pass -", "Twilio SendGrid", "service",
+         "if not, it is spoofing", None),
+    "a service whose keys are the same for all, and nobody says that it sends for us":
+        ("203.0.113.78 fail fail b.mcsv.net pass - mcsv.net/pass", "Mailchimp", "service", "if not, it is spoofing", None),
+    "a service whose keys are the same for all, named by the operator":
+        ("203.0.113.79 fail fail b.mcsv.net pass - mcsv.net/pass", "Letters", "service", "publish the records",
          "k2._domainkey.own.example. IN CNAME dkim2.mcsv.net."),
-    "a service that uses our envelope":
-        ("203.0.113.129 fail fail own.example fail -", "Zendesk", "service", "does not name it",
+    "somebody's account at a service, with our envelope":
+        ("203.0.113.129 fail fail own.example fail -", "Zendesk", "service", "if not, it is spoofing", None),
+    "included, and failed before it was":
+        ("198.51.100.65 fail fail own.example fail -", "hosted.example", "service", "by now", None),
+    "a service that uses our envelope, named by the operator":
+        ("203.0.113.130 fail fail own.example fail -", "Help desk", "service", "does not name it",
          'own.example. IN TXT "v=spf1 ip4:192.0.2.1 include:spf.hosted.example include:mail.zendesk.com ~all"'),
     "mailboxes that forward":
         ("203.0.113.90 pass fail own.example fail -", "Google", "forwarder", "nothing to do", None),
@@ -110,8 +132,8 @@ for about, expected in TABLE.items():
 
 @case("advice: an include that would cost too many lookups is not published")
 def lookups(bench):
-    place = bench.place(zone=ZONE)
-    place.fill(lines("203.0.113.129 fail fail full.example fail -", domain="full.example"))
+    place = bench.place(zone=ZONE, more=KNOWN)
+    place.fill(lines("203.0.113.130 fail fail full.example fail -", domain="full.example"))
     source, = place.sources("full.example")
     assert source["kind"] == "service" and not any("include" in text for text in source["publish"]), source
 
@@ -122,3 +144,36 @@ def ignored(bench):
     place.fill(lines(TABLE["a forger"][0]))
     source, = place.sources("own.example")
     assert "which is theirs to decide" in source["advice"] and not source["act"], source
+
+
+def strangers(bench, *rows):
+    """Nothing that a stranger causes makes a record that lets him send."""
+    place = bench.place(zone=ZONE)
+    place.fill(lines(rows[0], count=20) + "".join(lines(row, count=400).splitlines(True)[1] for row in rows[1:]))
+    source, = place.sources("own.example")
+    assert source["kind"] == "unknown" and not source["publish"], source
+    assert "where you do not know it, it is spoofing" in source["advice"], source
+
+
+@case("advice: a report that says that SPF passed makes nobody a service")
+def liar(bench):
+    strangers(bench, "198.18.0.9 fail pass own.example pass -", "198.18.0.9 fail fail own.example fail -")
+
+
+@case("advice: a report that says that SPF passed lets no provider of mailboxes in")
+def liar_mailboxes(bench):
+    strangers(bench, "203.0.113.90 fail pass own.example pass -", "203.0.113.90 fail fail own.example fail -")
+
+
+@case("advice: a forger at the provider of a server of ours is not let in")
+def neighbour(bench):
+    strangers(bench, "198.18.5.1 fail pass own.example pass -", "198.18.5.2 fail fail own.example fail -")
+
+
+@case("advice: forgers without a name are not let in beside a server that passed")
+def nameless(bench):
+    place = bench.place(zone=ZONE)
+    place.fill(lines("198.18.6.1 fail pass own.example pass -", count=20) +
+               lines("198.18.6.2 fail fail own.example fail -", count=60).splitlines(True)[1])
+    source, = place.sources("own.example")
+    assert source["kind"] == "unknown" and not source["publish"], source

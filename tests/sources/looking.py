@@ -47,6 +47,47 @@ def numbers(bench):
     assert len(short["days"]) == 2 and short["domains"][0]["messages"] == 1280, short
 
 
+def from_reporters(names, domain=scene.DOMAIN, count=5, days=14):
+    """For received_fill: each of these says the same every day."""
+    text = []
+    for day in range(days):
+        begin = scene.END - scene.DAY * (days - day)
+        for name in names:
+            text.append(f"report {name} {domain} {name}-{day} {begin} {begin + scene.DAY - 1}")
+            text.append(f"record {count} 192.0.2.10 none pass pass {domain} {domain} pass - {domain}/pass")
+    return "\n".join(text) + "\n"
+
+
+@case("received: all names of a stranger are one reporter, which is too few for p=reject")
+def one_stranger(bench):
+    place = bench.place()
+    place.fill(from_reporters([f"mx{i}.stranger.example" for i in range(9)]))
+    domain, = place.received()["domains"]
+    assert (domain["reporters"], domain["readiness"]["state"]) == (1, "too_little"), domain
+    place.fill(from_reporters(["reports.example.com"]))
+    domain, = place.received()["domains"]
+    assert (domain["reporters"], domain["readiness"]["state"]) == (2, "ready"), domain
+
+
+@case("received and digest: names that a stranger reports about hide none of ours")
+def many_names(bench):
+    place = bench.place()
+    place.fill("".join(from_reporters(["stranger.example"], f"d{i}.stranger.example", 1000000, 1) for i in range(300)))
+    place.fill(from_reporters(["mail.example.net", "reports.example.com"], days=2))
+    assert place.received("--no-dns")["domains"][0]["domain"] == scene.DOMAIN
+    text = place.report("received", "--no-dns")
+    assert text.startswith(scene.DOMAIN) and "and 201 domains more" in text and text.count("ready for p=reject") <= 20, text
+    assert f"\n{scene.DOMAIN}  " in place.report("digest", "--no-dns")
+
+
+@case("received: whose name a long one is can be seen")
+def long_name(bench):
+    place = bench.place()
+    place.fill(from_reporters(["google.com." + "a" * 40 + ".stranger.example"], days=1))
+    lines = [line for line in place.report("received").splitlines() if "stranger" in line]
+    assert len(lines) == 1 and "google" not in lines[0] and len(lines[0]) <= 80, lines
+
+
 @case("received: untrusted reports move no number")
 def untrusted(bench):
     place = bench.place()

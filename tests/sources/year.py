@@ -28,10 +28,11 @@ def timed(words):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--build", default=".", type=pathlib.Path)
+    options.add_argument("--build", default=pathlib.Path("."), type=pathlib.Path)
     options.add_argument("--reports", default=100000, type=int)
     options.add_argument("--seed", default=1, type=int)
     options = options.parse_args()
+    options.build = options.build.resolve()
     with tempfile.TemporaryDirectory() as folder:
         store, settings = pathlib.Path(folder, "reports.db"), pathlib.Path(folder, "assay.conf")
         settings.write_text(f'authserv_id = "mx.example.net";\nreports: {{ store = "{store}"; }};\n')

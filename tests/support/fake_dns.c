@@ -4,12 +4,21 @@
 #include "fake_dns.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/domain.h"
 #include "base/text.h"
+
+struct fake_answer {
+	struct fake_answer *next;
+	const char *name, *zone;
+	enum record_type type;
+	struct answer answer;
+	struct answer_note_place place;
+};
 
 static const char *unescape(struct arena *arena, const char *value, size_t *length)
 {
@@ -108,6 +117,35 @@ static const struct answer *answer_from_zone(struct fake_dns *dns, const char *n
 	return answer;
 }
 
+static void fake_answer_release(void *kept)
+{
+	answer_note_release(&((struct fake_answer *)kept)->place);
+}
+
+/* The same answer for the same question, with a place for notes, as the cache has it. */
+static const struct answer *fake_answer(struct fake_dns *dns, const char *name,
+                                        enum record_type type)
+{
+	struct fake_answer *kept = dns->answers;
+
+	while (kept != NULL &&
+	       (kept->type != type || kept->zone != dns->zone || strcmp(kept->name, name) != 0))
+		kept = kept->next;
+	if (kept != NULL)
+		return &kept->answer;
+	kept = arena_allocate(dns->arena, sizeof *kept);
+	kept->answer = *answer_from_zone(dns, name, type);
+	kept->answer.note_place = &kept->place;
+	kept->place.budget = &dns->budget;
+	kept->name = arena_string(dns->arena, name);
+	kept->type = type;
+	kept->zone = dns->zone;
+	kept->next = dns->answers;
+	dns->answers = kept;
+	arena_on_release(dns->arena, fake_answer_release, kept);
+	return &kept->answer;
+}
+
 static void note_query(struct fake_dns *dns, const char *name, enum record_type type,
                        bool prefetched)
 {
@@ -122,7 +160,7 @@ static void note_query(struct fake_dns *dns, const char *name, enum record_type 
 static const struct answer *fake_lookup(void *context, const char *name, enum record_type type)
 {
 	note_query(context, name, type, false);
-	return answer_from_zone(context, name, type);
+	return fake_answer(context, name, type);
 }
 
 static void fake_prefetch(void *context, const char *name, enum record_type type,
@@ -132,7 +170,7 @@ static void fake_prefetch(void *context, const char *name, enum record_type type
 
 	note_query(dns, name, type, true);
 	if (then != NULL)
-		then(&dns->services, name, answer_from_zone(dns, name, type), with);
+		then(&dns->services, name, fake_answer(dns, name, type), with);
 }
 
 /* Formats each line, so that every test with policies checks the arguments. */
@@ -159,6 +197,7 @@ struct fake_dns *fake_dns_new(struct arena *arena, const char *zone)
 
 	dns->arena = arena;
 	dns->zone = zone;
+	dns->budget.max = SIZE_MAX / 2;
 	dns->now = 1767225600; /* 2026-01-01 */
 	text_begin(&dns->debug, arena, 1 << 16);
 	dns->services = (struct services){.context = dns,

@@ -14,6 +14,7 @@
 #ifndef ASSAY_FAKE_DNS_H
 #define ASSAY_FAKE_DNS_H
 
+#include "answer_note.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "services.h"
@@ -29,6 +30,8 @@ struct fake_dns {
 	struct arena *arena;
 	const char *zone;
 	time_t now;
+	struct fake_answer *answers; /* given so far; they keep the notes of their readers */
+	struct answer_note_budget budget;
 	size_t query_count;
 	struct fake_query queries[512]; /* the first ones, in order */
 	struct text debug;              /* the lines of services_debug(), each with a line end */

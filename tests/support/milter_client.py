@@ -27,6 +27,38 @@ ANSWERS = {b"c": "continue", b"a": "accept", b"r": "reject", b"t": "tempfail", b
            b"s": "skip"}
 
 
+SEGMENTS = "packets"     # how clients send: one of the words below
+
+
+def each(octets):
+    return [octets[at:at + 1] for at in range(len(octets))]
+
+
+class Sender:
+    """Sends octets "packets" by packets, in "octets", one a segment, or "gathered": not before something is awaited."""
+    WORDS = ("packets", "octets", "gathered")
+    ENDS = 4000     # of something long, only so much at either end goes octet by octet
+
+    def __init__(self, connected, how=None):
+        self.socket, self.how, self.waiting = connected, how or SEGMENTS, []
+
+    def send(self, octets):
+        if self.how == "gathered":
+            self.waiting.append(octets)
+        elif self.how == "octets":
+            first, last = min(self.ENDS, len(octets)), max(self.ENDS, len(octets) - self.ENDS)
+            for piece in (*each(octets[:first]), octets[first:last], *each(octets[last:])):
+                if piece:
+                    self.socket.sendall(piece)
+        else:
+            self.socket.sendall(octets)
+
+    def flush(self):
+        octets, self.waiting = b"".join(self.waiting), []
+        if octets:
+            self.socket.sendall(octets)
+
+
 class Closed(Exception):
     """The filter closed the connection."""
 
@@ -60,6 +92,7 @@ class Client:
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(timeout)
             self.socket.connect(str(address))
+        self.sender = Sender(self.socket)
         self.buffer = b""
         self.offered = (actions, steps)
         self.steps = self.actions = 0
@@ -68,9 +101,10 @@ class Client:
     # octets
 
     def send(self, command, data=b""):
-        self.socket.sendall(struct.pack("!I", len(data) + 1) + command + data)
+        self.sender.send(struct.pack("!I", len(data) + 1) + command + data)
 
     def _take(self, count):
+        self.sender.flush()
         while len(self.buffer) < count:
             more = self.socket.recv(65536)
             if not more:
@@ -86,6 +120,10 @@ class Client:
         return packet[:1], packet[1:]
 
     def close(self):
+        try:
+            self.sender.flush()
+        except OSError:
+            pass
         self.socket.close()
 
     def __enter__(self):

@@ -17,7 +17,7 @@ void run_dkim_open(struct run_dkim *run)
 	*run = (struct run_dkim){.settings = malloc(sizeof *run->settings), .chunk = 65535};
 	if (run->settings == NULL)
 		abort();
-	*run->settings = (struct dkim_settings){1024, 10, BODY_LENGTH_DISTRUST};
+	*run->settings = (struct dkim_settings){1024, 10, BODY_LENGTH_DISTRUST, true};
 	if (!policy_dkim.open(run->settings, &run->state, &problem)) {
 		fprintf(stderr, "%s\n", problem.message);
 		exit(2);
@@ -104,5 +104,12 @@ struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena,
 		body += piece;
 	}
 	policy_dkim.judge(work, &findings);
+	for (size_t i = 0; i < findings.dkim.count; i++)
+		if (findings.dkim.signatures[i].second_opinion != NULL) {
+			fprintf(stderr, "signature %zu: we find %s, %s\n", i + 1,
+			        result_names[findings.dkim.signatures[i].result],
+			        findings.dkim.signatures[i].second_opinion);
+			abort();
+		}
 	return findings.dkim;
 }

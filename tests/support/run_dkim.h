@@ -23,7 +23,8 @@ void run_dkim_close(struct run_dkim *run);
 const char *run_dkim_split(struct arena *arena, struct message *message, const char *at,
                            const char *end);
 
-/* Header fields up to the first empty line, then the body; line ends as they come. */
+/* Header fields up to the first empty line, then the body; line ends as they come. Ends the program
+ * where libopendkim, which is asked too, comes to another result. */
 struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena,
                              const struct services *services, const char *raw, size_t length);
 

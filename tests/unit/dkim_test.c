@@ -47,8 +47,8 @@ static struct trial begin(void)
 
 static void end(struct trial *trial)
 {
-	run_dkim_close(&trial->run);
 	arena_free(trial->arena);
+	run_dkim_close(&trial->run);
 }
 
 static struct dkim_finding verify(struct trial *trial, const char *name)
@@ -417,26 +417,25 @@ static void nothing_is_asked_in_vain(void **state)
 	end(&trial);
 }
 
-/* Not even one word takes memory: what is kept of a body are its hashes. */
+/* Not even one word takes memory: what is kept of a body are its hashes. Libopendkim keeps it. */
 static void a_line_of_a_body_may_have_any_length(void **state)
 {
-	enum {
-		LENGTH = 10000000
-	};
+	const size_t length = 10000000;
 	struct trial trial = begin();
 	const struct signed_message *message =
 	    signed_messages_find(&fixtures, "rsa-relaxed/relaxed");
 	struct text raw;
-	char *word = arena_allocate(trial.arena, LENGTH + 1);
+	char *word = arena_allocate(trial.arena, length + 1);
 	struct dkim_finding finding;
 	size_t before;
 
 	(void)state;
-	memset(word, 'w', LENGTH);
-	text_begin(&raw, trial.arena, 2 * LENGTH);
+	memset(word, 'w', length);
+	text_begin(&raw, trial.arena, 2 * length);
 	text_add_bytes(&raw, message->raw, message->length);
 	text_add(&raw, word);
 	before = arena_used(trial.arena);
+	trial.run.settings->second_opinion = false;
 	finding = run_dkim(&trial.run, trial.arena, &trial.dns->services, raw.bytes, raw.length);
 	assert_int_equal(finding.signatures[0].result, RESULT_FAIL);
 	assert_true(arena_used(trial.arena) - before < 100000);

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "dkim/header_hash.h"
+#include "dkim/second_opinion.h"
 #include "dkim/verifier.h"
+#include "fake_dns.h"
 #include "run_dkim.h"
 #include "signed_messages.h"
 
@@ -99,10 +101,46 @@ static void it_is_the_hash_that_libopendkim_makes(void **state)
 	arena_free(fixtures.arena);
 }
 
+/* A signature that verifies, as `assay check` asks about it. */
+static void another_result_of_libopendkim_is_reported(void **state)
+{
+	static struct signed_messages fixtures;
+	const struct signed_message *fixture;
+	struct arena *arena = arena_new();
+	struct message message = {.header_count = 0};
+	struct signature signature = {.result = RESULT_NONE};
+	struct problem problem;
+	struct second_opinion *opinion;
+	struct fake_dns *dns;
+	const char *body;
+
+	(void)state;
+	assert_true(signed_messages_read(&fixtures));
+	fixture = signed_messages_find(&fixtures, "rsa-relaxed/relaxed");
+	verifier = verifier_open(&problem);
+	assert_non_null(verifier);
+	dns = fake_dns_new(arena, fixtures.zone);
+	body = run_dkim_split(arena, &message, fixture->raw, fixture->raw + fixture->length);
+	signature.header = *message_header(&message, "DKIM-Signature");
+	signature_field_read(arena, signature.header.value, &signature.field);
+	opinion = second_opinion_begin(verifier, &message, &dns->services, arena, &signature, 1, 1);
+	second_opinion_body(opinion, (const unsigned char *)body,
+	                    (size_t)(fixture->raw + fixture->length - body));
+	signature_key_find(&dns->services, arena, &signature.field, 1024, &signature.key);
+	second_opinion_end(opinion);
+	assert_null(second_opinion_difference(opinion, 0, VERIFIER_PASS));
+	assert_string_equal(second_opinion_difference(opinion, 0, VERIFIER_BODY_DIFFERS),
+	                    "libopendkim: pass");
+	arena_free(arena); /* with what the library has of the message */
+	verifier_close(verifier);
+	arena_free(fixtures.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_is_the_hash_that_libopendkim_makes),
+	    cmocka_unit_test(another_result_of_libopendkim_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -266,6 +266,7 @@ static void a_reporter_has_a_ceiling(void **state)
 	report.report_id = "id-2";
 	assert_int_equal(add(fixture, &report, from("reporter.example")), RECEIVED_UNTRUSTED);
 	assert_int_equal(ASK("SELECT sum(messages) FROM received_days"), 25);
+	assert_int_equal(add(fixture, &report, from("a.b.reporter.example")), RECEIVED_UNTRUSTED);
 	assert_int_equal(add(fixture, &report, from("other.example")), RECEIVED_STORED);
 }
 

@@ -148,6 +148,7 @@ static int check_run(const struct check_options *options, struct arena *arena)
 	if (settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.message);
 	settings->spf.second_opinion = true; /* this snapshot has no other user */
+	settings->dkim.second_opinion = true;
 	if (options->file == NULL && isatty(STDIN_FILENO))
 		fputs("assay: reading the message from the terminal; Ctrl-D ends it\n", stderr);
 	if (!check_message_read(options->file, &message, arena, &problem)) {

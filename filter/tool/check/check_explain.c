@@ -29,11 +29,8 @@ static void explain_iprev(struct check_page *page, const struct iprev_finding *i
 		return;
 	check_page_heading(page, "iprev", result_names[iprev->result], result_colour(iprev->result),
 	                   address_print(&iprev->address, address));
-	if (iprev->name != NULL)
-		check_page_line(page, 2, "%s leads back to the address",
-		                check_page_safe(page, iprev->name));
-	if (iprev->reason != NULL)
-		check_page_line(page, 2, "%s", check_page_safe(page, iprev->reason));
+	check_page_say(page, 2, "{} leads back to the address", iprev->name);
+	check_page_say(page, 2, "{}", iprev->reason);
 }
 
 static void explain_steps(struct check_page *page, const struct spf_finding *spf)
@@ -46,13 +43,10 @@ static void explain_steps(struct check_page *page, const struct spf_finding *spf
 		const char *here = step->domain == NULL ? "" : step->domain;
 
 		if (domain == NULL || depth != step->depth || strcmp(domain, here) != 0)
-			check_page_line(page, 2 + 2 * step->depth, "record of %s",
-			                check_page_safe(page, here));
+			check_page_say(page, 2 + 2 * step->depth, "record of {}", here);
 		domain = here;
 		depth = step->depth;
-		check_page_line(page, 4 + 2 * step->depth, "%-32s  %s",
-		                check_page_safe(page, step->term),
-		                check_page_safe(page, step->outcome));
+		check_page_say(page, 4 + 2 * step->depth, "{?32}  {?}", step->term, step->outcome);
 	}
 }
 
@@ -60,40 +54,31 @@ static void explain_spf(struct check_page *page, const char *name, const struct 
 {
 	check_page_heading(page, name, result_names[spf->result], result_colour(spf->result),
 	                   spf->domain == NULL ? "" : check_page_safe(page, spf->domain));
-	if (spf->reason != NULL)
-		check_page_line(page, 2, "%s", check_page_safe(page, spf->reason));
+	check_page_say(page, 2, "{}", spf->reason);
 	if (spf->step_count == 0)
 		return;
 	explain_steps(page, spf);
-	if (spf->mechanism != NULL)
-		check_page_line(page, 2, "decided by %s", check_page_safe(page, spf->mechanism));
-	if (spf->explanation != NULL)
-		check_page_line(page, 2, "the domain explains: %s",
-		                check_page_safe(page, spf->explanation));
+	check_page_say(page, 2, "decided by {}", spf->mechanism);
+	check_page_say(page, 2, "the domain explains: {}", spf->explanation);
 	check_page_line(page, 2,
 	                "%u of 10 terms that look something up, %u lookups in vain, engine %s",
 	                spf->lookups, spf->void_lookups, check_page_safe(page, spf->engine));
-	if (spf->second_opinion != NULL)
-		check_page_line(page, 2, "second opinion: %s",
-		                check_page_safe(page, spf->second_opinion));
+	check_page_say(page, 2, "second opinion: {}", spf->second_opinion);
 }
 
 static void explain_signature(struct check_page *page, const struct dkim_signature *signature)
 {
-	const char *size = "";
+	const char *size =
+	    signature->key_bits == 0 ? NULL : arena_format(page->arena, "%u", signature->key_bits);
 
 	check_page_heading(page, "DKIM", result_names[signature->result],
 	                   result_colour(signature->result),
 	                   signature->domain == NULL ? "a signature without a domain"
 	                                             : check_page_safe(page, signature->domain));
-	if (signature->reason != NULL)
-		check_page_line(page, 2, "%s", check_page_safe(page, signature->reason));
-	if (signature->key_bits != 0)
-		size = arena_format(page->arena, ", key of %u bits", signature->key_bits);
-	check_page_line(page, 2, "selector %s, %s%s, identity %s",
-	                check_page_safe(page, signature->selector),
-	                check_page_safe(page, signature->algorithm), size,
-	                check_page_safe(page, signature->identity));
+	check_page_say(page, 2, "{}", signature->reason);
+	check_page_say(page, 2, "selector {?}, {?}[, key of {} bits], identity {?}",
+	               signature->selector, signature->algorithm, size, signature->identity);
+	check_page_say(page, 2, "second opinion: {}", signature->second_opinion);
 	if (signature->testing)
 		check_page_line(page, 2, "the key is marked as a test (t=y)");
 	if (signature->key_secure)
@@ -173,13 +158,10 @@ static void explain_walk(struct check_page *page, const struct dmarc_finding *dm
 		                    ? "the public suffix list"
 		                    : "tree walk");
 	for (size_t i = 0; i < dmarc->step_count; i++)
-		check_page_line(page, 4, "%-40s  %s", check_page_safe(page, dmarc->steps[i].name),
-		                check_page_safe(page, dmarc->steps[i].outcome));
-	if (dmarc->organizational_domain != NULL)
-		check_page_line(
-		    page, 2, "organizational domain %s%s",
-		    check_page_safe(page, dmarc->organizational_domain),
-		    dmarc->author_exists ? "" : " (the author domain itself does not exist)");
+		check_page_say(page, 4, "{?40}  {?}", dmarc->steps[i].name,
+		               dmarc->steps[i].outcome);
+	check_page_say(page, 2, "organizational domain {}{}", dmarc->organizational_domain,
+	               dmarc->author_exists ? "" : " (the author domain itself does not exist)");
 }
 
 /* Whether the record has that tag itself. */
@@ -220,14 +202,11 @@ static void explain_record(struct check_page *page, const struct dmarc_finding *
 	    {"fo", record->fo},
 	};
 
-	check_page_line(page, 2, "record of %s: %s", check_page_safe(page, dmarc->policy_domain),
-	                check_page_safe(page, record->text));
+	check_page_say(page, 2, "record of {?}: {?}", dmarc->policy_domain, record->text);
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-		check_page_line(page, 4, "%-6s %s%s", tags[i].tag,
-		                check_page_safe(page, tags[i].value),
-		                has_tag(record->text, tags[i].tag) ? "" : ", by default");
-	if (record->error != NULL)
-		check_page_line(page, 4, "wrong in it: %s", check_page_safe(page, record->error));
+		check_page_say(page, 4, "{6} {?}{}", tags[i].tag, tags[i].value,
+		               has_tag(record->text, tags[i].tag) ? "" : ", by default");
+	check_page_say(page, 4, "wrong in it: {}", record->error);
 }
 
 static void explain_alignment(struct check_page *page, const struct dmarc_finding *dmarc)
@@ -239,9 +218,8 @@ static void explain_alignment(struct check_page *page, const struct dmarc_findin
 	for (size_t i = 0; i < dmarc->alignment_count; i++) {
 		const struct alignment *one = &dmarc->alignments[i];
 
-		check_page_line(page, 2, "%s %s %s: %s", one->method,
-		                check_page_safe(page, one->domain), text[one->passed][one->aligned],
-		                check_page_safe(page, one->why));
+		check_page_say(page, 2, "{} {?} {}: {?}", one->method, one->domain,
+		               text[one->passed][one->aligned], one->why);
 	}
 }
 
@@ -249,22 +227,19 @@ static void explain_policy(struct check_page *page, const struct check_outcome *
 {
 	const struct dmarc_finding *dmarc = &check->outcome->findings->dmarc;
 	const struct verdict *verdict = check->outcome->verdict;
+	const char *comment = verdict->override_comment;
 
 	if (dmarc->policy_domain == NULL)
 		return;
-	check_page_line(page, 2, "the owner asks for %s (%s)%s%s", request_names[dmarc->published],
-	                dmarc->published_tag == NULL ? "p" : dmarc->published_tag,
-	                dmarc->effective == dmarc->published ? "" : ", which counts as ",
-	                dmarc->effective == dmarc->published ? ""
-	                                                     : request_names[dmarc->effective]);
-	check_page_line(page, 2, "for the report: disposition %s%s%s%s",
-	                check_page_safe(page, verdict->disposition),
-	                verdict->override == OVERRIDE_NONE ? "" : ", override ",
-	                override_names[verdict->override],
-	                verdict->override_comment == NULL || verdict->override_comment[0] == '\0'
-	                    ? ""
-	                    : arena_format(page->arena, " (%s)",
-	                                   check_page_safe(page, verdict->override_comment)));
+	check_page_say(page, 2, "the owner asks for {} ({})[, which counts as {}]",
+	               request_names[dmarc->published],
+	               dmarc->published_tag == NULL ? "p" : dmarc->published_tag,
+	               dmarc->effective == dmarc->published ? NULL
+	                                                    : request_names[dmarc->effective]);
+	check_page_say(
+	    page, 2, "for the report: disposition {?}[, override {}][ ({})]", verdict->disposition,
+	    verdict->override == OVERRIDE_NONE ? NULL : override_names[verdict->override],
+	    comment == NULL || comment[0] == '\0' ? NULL : comment);
 }
 
 static void explain_dmarc(struct check_page *page, const struct check_outcome *check)
@@ -275,9 +250,8 @@ static void explain_dmarc(struct check_page *page, const struct check_outcome *c
 	    page, "DMARC", result_names[dmarc->result], result_colour(dmarc->result),
 	    dmarc->author.domain == NULL ? "" : check_page_safe(page, dmarc->author.domain));
 	if (dmarc->author.state != AUTHOR_ONE)
-		check_page_line(page, 2, "From: %s", check_page_safe(page, dmarc->author.reason));
-	if (dmarc->reason != NULL)
-		check_page_line(page, 2, "%s", check_page_safe(page, dmarc->reason));
+		check_page_say(page, 2, "From: {?}", dmarc->author.reason);
+	check_page_say(page, 2, "{}", dmarc->reason);
 	explain_walk(page, dmarc);
 	explain_record(page, dmarc);
 	explain_alignment(page, dmarc);

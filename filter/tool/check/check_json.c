@@ -79,12 +79,7 @@ static const struct field removed_rows[] = {{FIELD(FIELD_TEXT, struct check_remo
                                             FIELD_END};
 
 static const struct field query_rows[] = {
-    {FIELD(FIELD_TEXT, struct query_session_query, name)},
-    {FIELD(FIELD_NAME, struct query_session_query, type), .names = record_type_names},
-    {FIELD(FIELD_NAME, struct query_session_query, status), .names = lookup_names},
-    {FIELD_AS("ms", FIELD_DECIMAL, struct query_session_query, milliseconds)},
-    {FIELD(FIELD_FLAG, struct query_session_query, cached)},
-    FIELD_END};
+    FINDING_FIELDS_QUERY, {FIELD(FIELD_FLAG, struct query_session_query, cached)}, FIELD_END};
 
 #define FINDING(key, member, member_rows)                                                          \
 	FIELD_AS(key, FIELD_OBJECT, struct view, member), .rows = member_rows

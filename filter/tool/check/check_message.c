@@ -127,9 +127,7 @@ struct check_message_fields {
 static void check_message_add_field(struct check_message_fields *fields, struct check_field field,
                                     struct arena *arena)
 {
-	fields->items = arena_grow(arena, fields->items, fields->count, &fields->room, 64,
-	                           sizeof *fields->items);
-	fields->items[fields->count++] = field;
+	ARENA_ADD(arena, fields->items, fields->count, fields->room) = field;
 }
 
 static bool begins_with_field(const struct check_rest *rest)

@@ -9,9 +9,7 @@ static bool remove_header(void *context, const char *name, unsigned index)
 {
 	struct check_mta *mta = context;
 
-	mta->removed = arena_grow(mta->arena, mta->removed, mta->removed_count, &mta->removed_room,
-	                          8, sizeof *mta->removed);
-	mta->removed[mta->removed_count++] =
+	ARENA_ADD(mta->arena, mta->removed, mta->removed_count, mta->removed_room) =
 	    (struct check_removed){.name = arena_string(mta->arena, name), .index = index};
 	return true;
 }
@@ -20,9 +18,7 @@ static bool insert_header(void *context, const char *name, const char *value)
 {
 	struct check_mta *mta = context;
 
-	mta->added = arena_grow(mta->arena, mta->added, mta->added_count, &mta->added_room, 8,
-	                        sizeof *mta->added);
-	mta->added[mta->added_count++] =
+	ARENA_ADD(mta->arena, mta->added, mta->added_count, mta->added_room) =
 	    (struct check_field){arena_string(mta->arena, name), arena_string(mta->arena, value)};
 	return true;
 }

@@ -128,6 +128,64 @@ const char *check_page_safe(struct check_page *page, const char *text)
 	return text == NULL ? "" : safe_bytes(page, text, strlen(text));
 }
 
+/* A sentence while it is filled in. */
+struct filling {
+	struct check_page *page;
+	struct text line;
+	size_t used, count;
+	const char *const *texts;
+};
+
+/* The next text; `place` is what stands behind its brace. False: it is needed and NULL. */
+static bool fill_text(struct filling *filling, const char *place)
+{
+	bool needed = *place != '?';
+	int width = (int)strtol(place + !needed, NULL, 10);
+	const char *text;
+
+	invariant(filling->used < filling->count);
+	text = filling->texts[filling->used++];
+	text_add_format(&filling->line, "%-*s", width, check_page_safe(filling->page, text));
+	return text != NULL || !needed;
+}
+
+/* One part of the sentence, up to a ] or its end. False: a text that it needs is NULL. *at moves
+ * behind it. */
+static bool fill_part(struct filling *filling, const char **at)
+{
+	bool complete = true;
+
+	while (**at != '\0' && **at != ']') {
+		char kind = *(*at)++;
+
+		if (kind == '[') {
+			size_t before = filling->line.length;
+
+			if (!fill_part(filling, at))
+				filling->line.bytes[filling->line.length = before] = '\0';
+		} else if (kind == '{') {
+			complete = fill_text(filling, *at) && complete;
+			*at = strchr(*at, '}') + 1;
+		} else {
+			text_add_bytes(&filling->line, &kind, 1);
+		}
+	}
+	*at += **at == ']';
+	return complete;
+}
+
+void check_page_fill(struct check_page *page, unsigned indent, const char *sentence, size_t count,
+                     const char *const *texts)
+{
+	struct filling filling = {.page = page, .count = count, .texts = texts};
+
+	text_begin(&filling.line, page->arena, (count + 1) * 20 * SHOWN);
+	if (!fill_part(&filling, &sentence))
+		return;
+	indent_by(page, indent);
+	fprintf(page->to, "%s\n", filling.line.bytes);
+}
+
 void check_page_lines(struct check_page *page, unsigned indent, const char *first, const char *text)
 {
 	for (unsigned lines = 0; lines < SHOWN_LINES; lines++) {

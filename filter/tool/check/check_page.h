@@ -36,6 +36,18 @@ void check_page_heading(struct check_page *page, const char *name, const char *r
 void check_page_line(struct check_page *page, unsigned indent, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * A line in which each {} stands for one of the texts, made safe for a terminal; {40} fills it up
+ * with blanks, as %-40s does. What stands in [brackets] is left out where one of its texts is NULL;
+ * so is the whole line for a text outside of them, but {?} and {?40} take NULL for "".
+ */
+#define check_page_say(page, indent, sentence, ...)                                                \
+	check_page_fill(page, indent, sentence,                                                    \
+	                sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *),         \
+	                (const char *const[]){__VA_ARGS__})
+void check_page_fill(struct check_page *page, unsigned indent, const char *sentence, size_t count,
+                     const char *const *texts);
+
 /* The text made safe for a terminal; quotes and backslashes stay. "" for NULL. */
 const char *check_page_safe(struct check_page *page, const char *text);
 

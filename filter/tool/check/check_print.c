@@ -19,8 +19,8 @@ static void print_quarantine(struct check_page *page, const struct check_outcome
 	if (verdict->action != ACTION_QUARANTINE)
 		return;
 	if (verdict->how == QUARANTINE_REDIRECT)
-		check_page_line(page, 2, "quarantine: goes to %s instead of its recipients",
-		                check_page_safe(page, verdict->redirect));
+		check_page_say(page, 2, "quarantine: goes to {?} instead of its recipients",
+		               verdict->redirect);
 	else
 		check_page_line(page, 2, "quarantine: %s",
 		                verdict->how == QUARANTINE_HOLD
@@ -38,9 +38,8 @@ static void print_verdict(struct check_page *page, const struct check_outcome *c
 		check_page_line(page, 2,
 		                "monitor mode: it would be %s without dmarc.enforce = \"monitor\"",
 		                action_names[verdict->would]);
-	if (verdict->reply != NULL)
-		check_page_line(page, 2, "reply: %s %s %s", verdict->code, verdict->enhanced,
-		                check_page_safe(page, verdict->reply));
+	check_page_say(page, 2, "reply: {?} {?} {}", verdict->code, verdict->enhanced,
+	               verdict->reply);
 	print_quarantine(page, check);
 	if (check->outcome->findings->judged &&
 	    check->outcome->message->client.family == ADDRESS_UNKNOWN)
@@ -48,9 +47,8 @@ static void print_verdict(struct check_page *page, const struct check_outcome *c
 		    page, 2,
 		    "note: SPF cannot pass here, since neither --ip nor a field Received of "
 		    "this host names the client");
-	if (verdict->rule != NULL)
-		check_page_line(page, 2, "rule: %s", check_page_safe(page, verdict->rule));
-	else if (check->outcome->findings->judged)
+	check_page_say(page, 2, "rule: {}", verdict->rule);
+	if (verdict->rule == NULL && check->outcome->findings->judged)
 		check_page_line(page, 2, "rule: none applies");
 }
 
@@ -62,17 +60,12 @@ static void print_message(struct check_page *page, const struct check_outcome *c
 	check_page_heading(page, "Message", "", COLOUR_NONE, "");
 	check_page_line(page, 2, "client  %s%s", address_print(&message->client, address),
 	                check->client_from_received ? " (by the field Received of this host)" : "");
-	check_page_line(page, 2, "helo    %s",
-	                message->helo == NULL ? "none given"
-	                                      : check_page_safe(page, message->helo));
-	check_page_line(page, 2, "sender  <%s>%s%s%s", check_page_safe(page, message->mail_from),
-	                check->from_source[0] == '\0' ? "" : " (", check->from_source,
-	                check->from_source[0] == '\0' ? "" : ")");
+	check_page_say(page, 2, "helo    {}", message->helo == NULL ? "none given" : message->helo);
+	check_page_say(page, 2, "sender  <{?}>[ ({})]", message->mail_from,
+	               check->from_source[0] == '\0' ? NULL : check->from_source);
 	for (size_t i = 0; i < message->recipient_count; i++)
-		check_page_line(page, 2, "to      <%s>",
-		                check_page_safe(page, message->recipients[i]));
-	if (message->auth_user != NULL)
-		check_page_line(page, 2, "login   %s", check_page_safe(page, message->auth_user));
+		check_page_say(page, 2, "to      <{?}>", message->recipients[i]);
+	check_page_say(page, 2, "login   {}", message->auth_user);
 	check_page_line(page, 2, "%zu header fields%s", message->header_count,
 	                message->header_cut ? ", cut at limits.header_bytes" : "");
 }
@@ -106,9 +99,8 @@ static void print_queries(struct check_page *page, struct query_session *query_s
 		                       ? "known"
 		                       : arena_format(page->arena, "%.1f ms", query->milliseconds);
 
-		check_page_line(page, 2, "%-4s  %-40s  %-12s  %s", record_type_names[query->type],
-		                check_page_safe(page, query->name), lookup_names[query->status],
-		                time);
+		check_page_say(page, 2, "{4}  {40}  {12}  {}", record_type_names[query->type],
+		               query->name, lookup_names[query->status], time);
 	}
 }
 
@@ -131,12 +123,9 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 	                       ? "no entry in \"sign\""
 	                       : check_page_safe(page, sign->reason));
 	for (size_t i = 0; i < sign->count; i++)
-		check_page_line(page, 2, "%s, selector %s, %s",
-		                check_page_safe(page, sign->signatures[i].domain),
-		                check_page_safe(page, sign->signatures[i].selector),
-		                sign->signatures[i].algorithm);
-	if (long_lines[sign->long_lines] != NULL)
-		check_page_line(page, 2, "%s", long_lines[sign->long_lines]);
+		check_page_say(page, 2, "{?}, selector {?}, {?}", sign->signatures[i].domain,
+		               sign->signatures[i].selector, sign->signatures[i].algorithm);
+	check_page_say(page, 2, "{}", long_lines[sign->long_lines]);
 }
 
 static void print_sealing(struct check_page *page, const struct seal_finding *seal)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,16 @@ struct settings *tool_settings_read(const char *path, struct problem *problem)
 	settings = settings_read_keyless(path, &without);
 	if (settings != NULL)
 		tool_complain(EX_OK, "going on without the signing keys: %s", problem->message);
+	return settings;
+}
+
+struct settings *tool_read_settings(const char *named)
+{
+	struct problem problem;
+	struct settings *settings = settings_read_keyless(tool_settings_path(named), &problem);
+
+	if (settings == NULL)
+		tool_complain(EX_CONFIG, "%s", problem.message);
 	return settings;
 }
 
@@ -173,4 +184,24 @@ int tool_next_option(const struct tool_command *command, int argc, char **argv)
 		tool_misuse(command->name, "%s has no option \"%.60s\"", command->name,
 		            argv[optind - 1]);
 	return letter == ':' ? '?' : letter;
+}
+
+int tool_read_options(const struct tool_command *command, int argc, char **argv,
+                      const struct tool_target *targets, void *arguments)
+{
+	int letter;
+
+	while ((letter = tool_next_option(command, argc, argv)) != -1 && letter != '?') {
+		const struct tool_target *target = targets;
+
+		while (target->letter != '\0' && target->letter != letter)
+			target++;
+		if (target->letter == '\0')
+			break;
+		if (option_of(command, letter)->value == NULL)
+			*(bool *)((char *)arguments + target->offset) = true;
+		else
+			*(const char **)((char *)arguments + target->offset) = optarg;
+	}
+	return letter;
 }

@@ -57,6 +57,21 @@ const struct tool_command *tool_find_command(const struct tool_command *const *c
  */
 int tool_next_option(const struct tool_command *command, int argc, char **argv);
 
+/* Where tool_read_options() puts an option: a bool that becomes true, or the text of its value. */
+struct tool_target {
+	char letter; /* 0 ends the targets */
+	size_t offset;
+};
+#define TOOL_TARGET(letter, structure, member)                                                     \
+	{                                                                                          \
+		letter, offsetof(structure, member)                                                \
+	}
+
+/* Reads options into `arguments`: -1 after the last one, '?' after a message, or the letter of one
+ * without a target, which the caller handles before it goes on. */
+int tool_read_options(const struct tool_command *command, int argc, char **argv,
+                      const struct tool_target *targets, void *arguments);
+
 /* "--json" of the option with this letter. */
 const char *tool_option_name(const struct tool_command *command, int letter);
 
@@ -75,6 +90,9 @@ const char *tool_settings_path(const char *named);
  * NULL. NULL and a problem as for settings_read().
  */
 struct settings *tool_settings_read(const char *path, struct problem *problem);
+
+/* Reads them without the signing keys. NULL after a message; the caller releases them. */
+struct settings *tool_read_settings(const char *named);
 
 /* Sends warnings and errors that parts of the daemon log to standard error. */
 void tool_log_warnings(void);

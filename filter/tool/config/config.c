@@ -85,29 +85,13 @@ static int explain(const char *name)
 	return EX_USAGE;
 }
 
-static bool config_read_options(int argc, char **argv, struct config_asked *asked)
-{
-	int letter;
-
-	*asked = (struct config_asked){.settings = NULL};
-	while ((letter = tool_next_option(&tool_config, argc, argv)) != -1) {
-		if (letter == 'c')
-			asked->settings = optarg;
-		else if (letter == 'e')
-			asked->explain = true;
-		else if (letter == 's')
-			asked->sample = true;
-		else if (letter == 'x')
-			asked->strict = true;
-		else if (letter == 'j')
-			asked->json = true;
-		else if (letter == 'n')
-			asked->changed = true;
-		else
-			return false;
-	}
-	return true;
-}
+static const struct tool_target targets[] = {TOOL_TARGET('c', struct config_asked, settings),
+                                             TOOL_TARGET('e', struct config_asked, explain),
+                                             TOOL_TARGET('s', struct config_asked, sample),
+                                             TOOL_TARGET('x', struct config_asked, strict),
+                                             TOOL_TARGET('j', struct config_asked, json),
+                                             TOOL_TARGET('n', struct config_asked, changed),
+                                             {.letter = '\0'}};
 
 /* The words behind the options are "set NAME VALUE". */
 static bool is_set(int argc, char **argv)
@@ -117,9 +101,9 @@ static bool is_set(int argc, char **argv)
 
 static int config_run(int argc, char **argv)
 {
-	struct config_asked asked;
+	struct config_asked asked = {.settings = NULL};
 
-	if (!config_read_options(argc, argv, &asked))
+	if (tool_read_options(&tool_config, argc, argv, targets, &asked) != -1)
 		return EX_USAGE;
 	if (is_set(argc, argv) && !asked.explain) {
 		if (argc - optind != 3)

@@ -41,29 +41,24 @@ static bool add_selector(const char *value, struct doctor_asked *asked, struct a
 }
 
 /* False after a message. */
-static bool dns_read_option(int letter, struct doctor_asked *asked, bool *codes,
-                            struct arena *arena)
+static bool dns_read_options(int argc, char **argv, struct doctor_asked *asked, struct arena *arena)
 {
-	switch (letter) {
-	case 'c':
-		asked->settings_file = optarg;
-		return true;
-	case 'i':
-		if (address_parse(optarg, &asked->ip))
-			return true;
-		tool_misuse("dns", "--ip \"%.60s\" is not an IP address", optarg);
-		return false;
-	case 'j':
-		asked->json = true;
-		return true;
-	case 'l':
-		*codes = true;
-		return true;
-	case 's':
-		return add_selector(optarg, asked, arena);
-	default:
-		return false;
+	static const struct tool_target targets[] = {
+	    TOOL_TARGET('c', struct doctor_asked, settings_file),
+	    TOOL_TARGET('j', struct doctor_asked, json),
+	    TOOL_TARGET('l', struct doctor_asked, codes),
+	    {.letter = '\0'}};
+	int letter;
+
+	while ((letter = tool_read_options(&tool_dns, argc, argv, targets, asked)) != -1) {
+		if (letter == '?' || (letter == 's' && !add_selector(optarg, asked, arena)))
+			return false;
+		if (letter == 'i' && !address_parse(optarg, &asked->ip)) {
+			tool_misuse("dns", "--ip \"%.60s\" is not an IP address", optarg);
+			return false;
+		}
 	}
+	return true;
 }
 
 static bool dns_read_domain(int argc, char **argv, struct doctor_asked *asked, struct arena *arena)
@@ -147,11 +142,9 @@ static int exit_status(const struct doctor *doctor)
 {
 	enum doctor_level worst = LEVEL_GOOD;
 
-	for (int area = 0; area < AREAS; area++) {
-		enum doctor_level level = doctor_worst(doctor, (enum doctor_area)area);
-
-		worst = level > worst ? level : worst;
-	}
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor->findings[i].level > worst)
+			worst = doctor->findings[i].level;
 	if (!doctor->answered)
 		return EX_UNAVAILABLE;
 	if (worst == LEVEL_ERROR)
@@ -233,9 +226,9 @@ static int dns_run(struct doctor_asked *asked, struct arena *lasting)
 
 	invariant(asked->domain != NULL);
 	tool_log_warnings();
-	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
+	settings = tool_read_settings(asked->settings_file);
 	if (settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.message);
+		return EX_CONFIG;
 	if (settings->dmarc.discovery == DISCOVERY_PSL &&
 	    (suffixes = public_suffix_open(&problem)) == NULL) {
 		settings_release(settings);
@@ -266,12 +259,10 @@ static int dns_start(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
 	struct doctor_asked asked = {.ip = {.family = ADDRESS_UNKNOWN}};
-	bool good = true, codes = false;
-	int letter, status = EX_USAGE;
+	bool good = dns_read_options(argc, argv, &asked, arena);
+	int status = EX_USAGE;
 
-	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
-		good = letter != '?' && dns_read_option(letter, &asked, &codes, arena);
-	if (good && codes)
+	if (good && asked.codes)
 		status = optind == argc
 		             ? list_codes()
 		             : tool_misuse("dns", "unexpected argument \"%.60s\"", argv[optind]);

@@ -80,9 +80,7 @@ struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, 
 	finding = find_same(doctor, code, text);
 	if (finding != NULL)
 		return finding;
-	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room,
-	                              32, sizeof *doctor->findings);
-	finding = &doctor->findings[doctor->count++];
+	finding = &ARENA_ADD(doctor->arena, doctor->findings, doctor->count, doctor->room);
 	doctor->count_by_code[code]++;
 	*finding = (struct doctor_finding){.code = code,
 	                                   .level = row->level,
@@ -100,6 +98,15 @@ void doctor_report_left_out(struct doctor *doctor)
 	if (doctor->count == FINDINGS_MAX)
 		doctor->count--;
 	doctor_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
+}
+
+void doctor_report_rows(struct doctor *doctor, const char *name, const struct doctor_row *rows,
+                        size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].found)
+			doctor_report(doctor, rows[i].code, name, rows[i].texts[0],
+			              rows[i].texts[1], rows[i].texts[2]);
 }
 
 const char *doctor_txt(struct doctor *doctor, const char *name, const char *value)

@@ -32,7 +32,7 @@ struct doctor_asked {
 	const char *selectors[DOCTOR_SELECTORS_MAX];
 	struct address ip; /* ADDRESS_UNKNOWN: none */
 	const char *settings_file;
-	bool json;
+	bool json, codes;
 	const char *random_label; /* a selector that does not exist */
 	const struct settings *settings;
 	const struct public_suffix_list *suffixes; /* NULL: organizational domains by tree walk */
@@ -133,6 +133,7 @@ struct doctor_address {
 struct doctor_dmarc {
 	bool failed;
 	const char *policy_domain, *organizational_domain; /* NULL for none */
+	const char *name;                                  /* of the record: "_dmarc.example.com" */
 	const struct policy_record *record;
 	const char *text; /* the same as published */
 	size_t length;
@@ -204,7 +205,11 @@ struct doctor {
 struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, const char *name,
                                   const char *fix, const char *const *names);
 
-/* "NAME. IN TXT "VALUE"", in strings of 255 octets. */
+/* The same without a fix; behind the name stand the texts of the sentence, or NULL for none. */
+#define doctor_report(doctor, code, name, ...)                                                     \
+	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(__VA_ARGS__))
+
+/* "NAME. IN TXT "VALUE"", in strings of 255 octets; NULL where the value is NULL or too long. */
 const char *doctor_txt(struct doctor *doctor, const char *name, const char *value);
 
 /* The record with a caret below `at`: what is far from it is left out. */
@@ -233,13 +238,31 @@ void doctor_domain_examine(struct doctor *doctor);
 
 /* After all rounds: what others reported about the domain. Gives up the rights of root. */
 void doctor_received_examine(struct doctor *doctor);
+/* Fills in what the answer, which has records, says about one DKIM key, and reports what is wrong
+ * with it. */
+void doctor_key_examine(struct doctor *doctor, struct doctor_key *key, const struct answer *answer);
 
 /* Before all of them: whether the name exists. */
 void doctor_domain_begin(struct doctor *doctor);
 
-/* A copy without the octets that word processors and web forms bring, with single spaces; NULL
- * where it is long. */
-char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t length);
+/* A finding about one subject, which is reported where `found` holds. */
+struct doctor_row {
+	bool found;
+	enum doctor_code code;
+	const char *texts[3]; /* of the sentence */
+};
+void doctor_report_rows(struct doctor *doctor, const char *name, const struct doctor_row *rows,
+                        size_t count);
+
+/*
+ * For the repair of a record: *cleaned is the text without the octets that word processors and web
+ * forms bring, with single spaces; NULL where it is long. Returns what follows the version and the
+ * octets `between` behind it; `mistakes` are ways to write the version, ended by NULL, of which the
+ * longest counts. NULL where it begins with none.
+ */
+const char *doctor_spf_repair_begin(struct arena *arena, const char *text, size_t length,
+                                    const char *const *mistakes, const char *between,
+                                    const char **cleaned);
 
 /* Whether the address cannot be reached over the Internet (RFC 6890). */
 bool doctor_mx_is_private(const struct address *address);

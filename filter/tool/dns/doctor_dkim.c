@@ -8,8 +8,56 @@
 #include "base/domain.h"
 #include "base/text.h"
 #include "settings/settings.h"
-#include "tool/dns/doctor_key.h"
-#include "tool/dns/doctor_selectors.h"
+#include "tool/dns/doctor.h"
+
+/* Selectors that are in use all over the world, so that keys are found without being named. */
+static const struct usual {
+	const char *name;
+	const char *owner; /* who uses it */
+} usual_selectors[] = {
+    {"default", "OpenDKIM, cPanel and many guides"},
+    {"dkim", "rspamd and many guides"},
+    {"mail", "OpenDKIM, Mail-in-a-Box, iRedMail"},
+    {"email", "many guides"},
+    {"smtp", "Mailgun and many guides"},
+    {"s1", "SendGrid"},
+    {"s2", "SendGrid"},
+    {"m1", "SendGrid"},
+    {"k1", "Mailchimp"},
+    {"k2", "Mailchimp"},
+    {"k3", "Mailchimp"},
+    {"mandrill", "Mandrill"},
+    {"mte1", "Mandrill"},
+    {"selector1", "Microsoft 365"},
+    {"selector2", "Microsoft 365"},
+    {"google", "Google Workspace"},
+    {"20230601", "Google"},
+    {"20251104", "Google"},
+    {"fm1", "Fastmail"},
+    {"fm2", "Fastmail"},
+    {"fm3", "Fastmail"},
+    {"mesmtp", "Fastmail"},
+    {"protonmail", "Proton"},
+    {"protonmail2", "Proton"},
+    {"protonmail3", "Proton"},
+    {"mxvault", "MxVault"},
+    {"zoho", "Zoho"},
+    {"zmail", "Zoho"},
+    {"sig1", "iCloud"},
+    {"pm", "Postmark"},
+    {"mailjet", "Mailjet"},
+    {"sib", "Brevo"},
+    {"mailo", "Mailo"},
+    {"everlytickey1", "Everlytic"},
+    {"hs1", "HubSpot"},
+    {"hs2", "HubSpot"},
+    {"dk", "many guides"},
+    {"key1", "many guides"},
+    {"key2", "many guides"},
+    {"mx", "many guides"},
+    {"x", "many guides"},
+    {"ed25519", "servers that sign with Ed25519 too"},
+};
 
 static const char *name_of(struct doctor *doctor, const char *selector)
 {
@@ -22,9 +70,7 @@ static struct doctor_key *doctor_dkim_add(struct doctor *doctor, const char *sel
 	struct doctor_dkim *dkim = &doctor->dkim;
 	struct doctor_key *key;
 
-	dkim->keys =
-	    arena_grow(doctor->arena, dkim->keys, dkim->count, &dkim->room, 16, sizeof *dkim->keys);
-	key = &dkim->keys[dkim->count++];
+	key = &ARENA_ADD(doctor->arena, dkim->keys, dkim->count, dkim->room);
 	*key = (struct doctor_key){.selector = selector,
 	                           .name = name_of(doctor, selector),
 	                           .origin = origin,
@@ -69,19 +115,16 @@ static void examine_own(struct doctor *doctor, const struct key_file *file)
 	key->own = key_published_names[published.state];
 	note_lookup(doctor, key, answer);
 	if (file->private == NULL)
-		doctor_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL,
-		           DOCTOR_WORDS(file->problem));
+		doctor_report(doctor, DKIM_OWN_UNREADABLE, key->name, file->problem);
 	else if (published.state == KEY_PUBLISHED)
-		doctor_add(doctor, DKIM_OWN_GOOD, key->name, NULL, DOCTOR_WORDS(key->name));
-	else if (file->state == KEY_PENDING)
-		doctor_add(doctor, DKIM_OWN_PENDING, key->name, fix,
-		           DOCTOR_WORDS(key->name, file->path));
-	else if (published.state == KEY_DIFFERS)
-		doctor_add(doctor, DKIM_OWN_DIFFERS, key->name, fix,
-		           DOCTOR_WORDS(key->name, file->path));
-	else if (published.state != KEY_UNKNOWN && file->state == KEY_SIGNS)
-		doctor_add(doctor, DKIM_OWN_MISSING, key->name, fix,
-		           DOCTOR_WORDS(key->name, file->path));
+		doctor_report(doctor, DKIM_OWN_GOOD, key->name, key->name);
+	else if (file->state == KEY_PENDING || published.state == KEY_DIFFERS ||
+	         (published.state != KEY_UNKNOWN && file->state == KEY_SIGNS))
+		doctor_add(doctor,
+		           file->state == KEY_PENDING       ? DKIM_OWN_PENDING
+		           : published.state == KEY_DIFFERS ? DKIM_OWN_DIFFERS
+		                                            : DKIM_OWN_MISSING,
+		           key->name, fix, DOCTOR_WORDS(key->name, file->path));
 }
 
 static void examine_asked(struct doctor *doctor, const char *selector)
@@ -91,7 +134,7 @@ static void examine_asked(struct doctor *doctor, const char *selector)
 
 	note_lookup(doctor, key, answer);
 	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME)
-		doctor_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
+		doctor_report(doctor, DKIM_SELECTOR_NONE, key->name, key->name);
 }
 
 static bool doctor_dkim_is_same(const struct answer *one, const struct answer *other)
@@ -103,7 +146,7 @@ static bool doctor_dkim_is_same(const struct answer *one, const struct answer *o
 }
 
 /* A selector without a record is not listed. */
-static void examine_usual(struct doctor *doctor, const struct doctor_selector *selector,
+static void examine_usual(struct doctor *doctor, const struct usual *selector,
                           const struct answer *everywhere)
 {
 	const char *name = name_of(doctor, selector->name);
@@ -130,7 +173,7 @@ static const struct answer *examine_wildcard(struct doctor *doctor)
 	const struct answer *answer = services_lookup(doctor->services, name, RECORD_TXT);
 
 	if (answer->status == LOOKUP_FOUND)
-		doctor_add(doctor, DKIM_WILDCARD, name, NULL, DOCTOR_WORDS(name));
+		doctor_report(doctor, DKIM_WILDCARD, name, name);
 	return answer;
 }
 
@@ -157,19 +200,17 @@ void doctor_dkim_examine(struct doctor *doctor)
 		if (asked->own[i].state != KEY_RETIRED)
 			examine_own(doctor, &asked->own[i]);
 	if (asked->own_problem != NULL)
-		doctor_add(doctor, DKIM_OWN_UNREADABLE, asked->domain, NULL,
-		           DOCTOR_WORDS(asked->own_problem));
+		doctor_report(doctor, DKIM_OWN_UNREADABLE, asked->domain, asked->own_problem);
 	if (sends_unsigned_reports(asked, doctor->arena))
-		doctor_add(doctor, DKIM_OWN_REPORTS, asked->domain, NULL,
-		           DOCTOR_WORDS(asked->settings->reports.email, asked->domain));
+		doctor_report(doctor, DKIM_OWN_REPORTS, asked->domain,
+		              asked->settings->reports.email, asked->domain);
 	for (size_t i = 0; i < asked->selector_count; i++)
 		if (!is_listed(doctor, asked->selectors[i]))
 			examine_asked(doctor, asked->selectors[i]);
-	for (const struct doctor_selector *selector = doctor_selectors; selector->name != NULL;
-	     selector++)
-		examine_usual(doctor, selector, everywhere);
+	for (size_t i = 0; i < sizeof usual_selectors / sizeof usual_selectors[0]; i++)
+		examine_usual(doctor, &usual_selectors[i], everywhere);
 	if (doctor->dkim.count == 0)
-		doctor_add(doctor, DKIM_NONE, asked->domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_report(doctor, DKIM_NONE, asked->domain, NULL);
 	if (doctor->dkim.usable && doctor->dkim.secure)
-		doctor_add(doctor, DKIM_SECURE, asked->domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_report(doctor, DKIM_SECURE, asked->domain, NULL);
 }

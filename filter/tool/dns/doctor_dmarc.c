@@ -36,8 +36,7 @@ static void find_near(struct doctor *doctor, const char *name, const struct answ
 			continue;
 		repaired = doctor_dmarc_repair(doctor, record->text, record->text_length);
 		doctor_add(
-		    doctor, DMARC_TYPO, name,
-		    repaired == NULL ? NULL : doctor_txt(doctor, name, repaired),
+		    doctor, DMARC_TYPO, name, doctor_txt(doctor, name, repaired),
 		    DOCTOR_WORDS(name, doctor_safe(doctor, record->text, record->text_length)));
 	}
 }
@@ -51,8 +50,8 @@ static void check_steps(struct doctor *doctor)
 		size_t count = count_records(doctor, answer);
 
 		if (count > 1)
-			doctor_add(doctor, DMARC_SEVERAL, name, NULL,
-			           DOCTOR_WORDS(name, doctor_number(doctor, count)));
+			doctor_report(doctor, DMARC_SEVERAL, name, name,
+			              doctor_number(doctor, count));
 		if (strchr(name + strlen("_dmarc."), '.') != NULL)
 			find_near(doctor, name, answer);
 	}
@@ -72,8 +71,8 @@ static void find_misplaced(struct doctor *doctor)
 			continue;
 		answer = services_lookup(doctor->services, names[i], RECORD_TXT);
 		if (count_records(doctor, answer) > 0)
-			doctor_add(doctor, DMARC_MISPLACED, names[i], NULL,
-			           DOCTOR_WORDS(names[i], query_name(doctor, domain)));
+			doctor_report(doctor, DMARC_MISPLACED, names[i], names[i],
+			              query_name(doctor, domain));
 	}
 }
 
@@ -91,8 +90,8 @@ static void report_ignored(struct doctor *doctor, struct tree_walks *walks)
 		    domain_equal(names[i], dmarc->policy_domain) ||
 		    domain_equal(names[i], dmarc->organizational_domain))
 			continue;
-		doctor_add(doctor, DMARC_IGNORED, query_name(doctor, names[i]), NULL,
-		           DOCTOR_WORDS(names[i], doctor->asked->domain));
+		doctor_report(doctor, DMARC_IGNORED, query_name(doctor, names[i]), names[i],
+		              doctor->asked->domain);
 	}
 }
 
@@ -103,17 +102,17 @@ static void apply(struct doctor *doctor, const struct discovery *discovery,
 	const struct answer *answer;
 
 	dmarc->policy_domain = discovery->policy_domain;
+	dmarc->name = query_name(doctor, dmarc->policy_domain);
 	dmarc->record = discovery->record;
 	dmarc->tag = discovery->tag;
 	dmarc->published = discovery->published;
 	dmarc->effective = discovery_effective(discovery);
 	if (!domain_equal(discovery->policy_domain, doctor->asked->domain))
-		doctor_add(doctor, DMARC_INHERITED, query_name(doctor, doctor->asked->domain), NULL,
-		           DOCTOR_WORDS(doctor->asked->domain, discovery->policy_domain,
-		                        arena_format(doctor->arena, "%s=%s", dmarc->tag,
-		                                     request_names[dmarc->published])));
-	answer =
-	    services_lookup(doctor->services, query_name(doctor, dmarc->policy_domain), RECORD_TXT);
+		doctor_report(doctor, DMARC_INHERITED, query_name(doctor, doctor->asked->domain),
+		              doctor->asked->domain, discovery->policy_domain,
+		              arena_format(doctor->arena, "%s=%s", dmarc->tag,
+		                           request_names[dmarc->published]));
+	answer = services_lookup(doctor->services, dmarc->name, RECORD_TXT);
 	for (size_t i = 0; i < answer->count; i++)
 		if (policy_record_read(doctor->arena, answer->records[i].text,
 		                       answer->records[i].text_length) != NULL)
@@ -126,22 +125,17 @@ static void apply(struct doctor *doctor, const struct discovery *discovery,
 static void doctor_dmarc_compare(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
-	const char *name = query_name(doctor, dmarc->policy_domain),
-	           *policy = request_names[dmarc->effective];
+	const char *policy = request_names[dmarc->effective];
+	bool asks = dmarc->effective != REQUEST_NONE;
 	bool no_dkim = !doctor->dkim.usable && !doctor->dkim.failed;
 	bool no_spf = !doctor->spf.sound && !doctor->spf.failed;
+	const struct doctor_row rows[] = {
+	    {!asks && doctor->spf.refuses, DMARC_SPF_REFUSES, {NULL}},
+	    {asks && no_spf && !doctor->mx.null, DMARC_NOTHING_TO_PASS, {policy}},
+	    {asks && !no_spf, DMARC_NO_DKIM, {policy}}};
 
-	if (!no_dkim || doctor->spf.sends_nothing)
-		return;
-	if (dmarc->effective == REQUEST_NONE) {
-		if (doctor->spf.refuses)
-			doctor_add(doctor, DMARC_SPF_REFUSES, name, NULL, DOCTOR_WORDS(NULL));
-		return;
-	}
-	if (no_spf && !doctor->mx.null)
-		doctor_add(doctor, DMARC_NOTHING_TO_PASS, name, NULL, DOCTOR_WORDS(policy));
-	else if (!no_spf)
-		doctor_add(doctor, DMARC_NO_DKIM, name, NULL, DOCTOR_WORDS(policy));
+	if (no_dkim && !doctor->spf.sends_nothing)
+		doctor_report_rows(doctor, dmarc->name, rows, sizeof rows / sizeof rows[0]);
 }
 
 static void report_none(struct doctor *doctor)

@@ -17,20 +17,18 @@ enum {
 	LONG = 450
 };
 
-static const char *const requests[] = {[REQUEST_NONE] = "do nothing about mail that fails",
-                                       [REQUEST_QUARANTINE] =
-                                           "treat mail that fails with suspicion",
-                                       [REQUEST_REJECT] = "refuse mail that fails"};
+/* In the order of enum request. */
+static const char *const requests[] = {"do nothing about mail that fails",
+                                       "treat mail that fails with suspicion",
+                                       "refuse mail that fails"};
 
-static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const char *tag,
-                                                  const char *value, const char *meaning)
+static struct doctor_tag *add_tag_row(struct doctor *doctor, const char *tag, const char *value,
+                                      const char *meaning)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
-	struct doctor_tag *row;
+	struct doctor_tag *row =
+	    &ARENA_ADD(doctor->arena, dmarc->tags, dmarc->tag_count, dmarc->tag_room);
 
-	dmarc->tags = arena_grow(doctor->arena, dmarc->tags, dmarc->tag_count, &dmarc->tag_room, 16,
-	                         sizeof *dmarc->tags);
-	row = &dmarc->tags[dmarc->tag_count++];
 	*row = (struct doctor_tag){.tag = tag, .value = value, .meaning = meaning};
 	return row;
 }
@@ -42,31 +40,33 @@ static void add_known(struct doctor *doctor, const struct policy_record *record)
 	    [PSD_UNKNOWN] = "found out by tree walk",
 	    [PSD_YES] = "a public suffix: others register domains below it",
 	    [PSD_NO] = "an organization of its own"};
+	const char *below = arena_format(doctor->arena, "for subdomains without a record: %s",
+	                                 requests[record->sp]);
+	const char *missing = arena_format(doctor->arena, "for subdomains that do not exist: %s",
+	                                   requests[record->np]);
+	const struct {
+		const char *tag, *value, *meaning;
+	} rows[] = {{"p", request_names[record->p], requests[record->p]},
+	            {"sp", request_names[record->sp], below},
+	            {"np", request_names[record->np], missing},
+	            {"adkim", record->strict_dkim ? "s" : "r",
+	             record->strict_dkim
+	                 ? "d= of a signature has to be the From domain itself"
+	                 : "d= of a signature may be any domain of the organization"},
+	            {"aspf", record->strict_spf ? "s" : "r",
+	             record->strict_spf ? "MAIL FROM has to be of the From domain itself"
+	                                : "MAIL FROM may be of any domain of the organization"},
+	            {"psd", psd_names[record->psd], psd_meanings[record->psd]},
+	            {"t", record->test_mode ? "y" : "n",
+	             record->test_mode ? "test mode: the next weaker policy is applied"
+	                               : "the policy is meant"},
+	            {"fo", record->fo, "when failure reports are wanted, if at all"}};
 
-	doctor_dmarc_record_add(doctor, "p", request_names[record->p], requests[record->p]);
-	doctor_dmarc_record_add(doctor, "sp", request_names[record->sp],
-	                        arena_format(doctor->arena, "for subdomains without a record: %s",
-	                                     requests[record->sp]));
-	doctor_dmarc_record_add(doctor, "np", request_names[record->np],
-	                        arena_format(doctor->arena, "for subdomains that do not exist: %s",
-	                                     requests[record->np]));
-	doctor_dmarc_record_add(doctor, "adkim", record->strict_dkim ? "s" : "r",
-	                        record->strict_dkim
-	                            ? "d= of a signature has to be the From domain itself"
-	                            : "d= of a signature may be any domain of the organization");
-	doctor_dmarc_record_add(doctor, "aspf", record->strict_spf ? "s" : "r",
-	                        record->strict_spf
-	                            ? "MAIL FROM has to be of the From domain itself"
-	                            : "MAIL FROM may be of any domain of the organization");
-	doctor_dmarc_record_add(doctor, "psd", psd_names[record->psd], psd_meanings[record->psd]);
-	doctor_dmarc_record_add(doctor, "t", record->test_mode ? "y" : "n",
-	                        record->test_mode ? "test mode: the next weaker policy is applied"
-	                                          : "the policy is meant");
-	doctor_dmarc_record_add(doctor, "fo", record->fo,
-	                        "when failure reports are wanted, if at all");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		add_tag_row(doctor, rows[i].tag, rows[i].value, rows[i].meaning);
 }
 
-static struct doctor_tag *doctor_dmarc_record_find(const struct doctor *doctor, const char *tag)
+static struct doctor_tag *find_tag_row(const struct doctor *doctor, const char *tag)
 {
 	for (size_t i = 0; i < doctor->dmarc.tag_count; i++)
 		if (text_same(doctor->dmarc.tags[i].tag, tag))
@@ -76,24 +76,9 @@ static struct doctor_tag *doctor_dmarc_record_find(const struct doctor *doctor, 
 
 const struct doctor_tag *doctor_dmarc_record_given(const struct doctor *doctor, const char *tag)
 {
-	const struct doctor_tag *row = doctor_dmarc_record_find(doctor, tag);
+	const struct doctor_tag *row = find_tag_row(doctor, tag);
 
 	return row != NULL && row->given ? row : NULL;
-}
-
-static const char *doctor_dmarc_record_domain_of(const struct doctor *doctor)
-{
-	return doctor->dmarc.policy_domain;
-}
-
-static struct doctor_finding *doctor_dmarc_record_report(struct doctor *doctor,
-                                                         enum doctor_code code, const char *one,
-                                                         const char *two, const char *three)
-{
-	const char *name =
-	    arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor));
-
-	return doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
 }
 
 void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *finding, size_t at)
@@ -101,48 +86,43 @@ void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *find
 	finding->shown = doctor_caret(doctor, doctor->dmarc.text, doctor->dmarc.length, at);
 }
 
-static void report_repaired(struct doctor *doctor, struct doctor_finding *finding)
+static void add_repaired(struct doctor *doctor, struct doctor_finding *finding)
 {
-	const char *repaired =
-	    doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
+	const char *repaired = doctor_dmarc_repair(doctor, dmarc->text, dmarc->length);
 
 	if (repaired != NULL)
-		finding->fix = doctor_txt(
-		    doctor,
-		    arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor)),
-		    repaired);
+		finding->fix = doctor_txt(doctor, dmarc->name, repaired);
 }
 
 /* A mistyped tag: shown here only where no repaired record shows it. */
-static void report_mistyped(struct doctor *doctor, struct doctor_finding *finding, size_t at)
+static void report_mistyped(struct doctor *doctor, enum doctor_code code, const char *tag,
+                            const char *meant, size_t at)
 {
+	struct doctor_finding *finding = doctor_report(doctor, code, doctor->dmarc.name, tag,
+	                                               doctor->dmarc.policy_domain, meant);
+
 	doctor_dmarc_record_show(doctor, finding, at);
-	report_repaired(doctor, finding);
+	add_repaired(doctor, finding);
 }
 
 /* A tag that is not in RFC 9989. */
 static void report_unknown(struct doctor *doctor, const char *name, const char *value, size_t at)
 {
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	const char *meant = doctor_dmarc_repair_tag(name);
+	bool pct = text_same(name, "pct"), rf = text_same(name, "rf"), ri = text_same(name, "ri");
+	bool whole = strcmp(value, "100") == 0;
+	const struct doctor_row rows[] = {
+	    {pct && !whole, DMARC_PCT_PARTIAL, {value, request_names[dmarc->published]}},
+	    {pct && whole, DMARC_PCT, {NULL}},
+	    {rf, DMARC_RF, {NULL}},
+	    {ri, DMARC_RI, {NULL}},
+	    {!pct && !rf && !ri && meant == NULL, DMARC_UNKNOWN_TAG, {name, dmarc->policy_domain}}};
 
-	if (text_same(name, "pct") && strcmp(value, "100") != 0)
-		doctor_dmarc_record_report(doctor, DMARC_PCT_PARTIAL, value,
-		                           request_names[doctor->dmarc.published], NULL);
-	else if (text_same(name, "pct"))
-		doctor_dmarc_record_report(doctor, DMARC_PCT, NULL, NULL, NULL);
-	else if (text_same(name, "rf"))
-		doctor_dmarc_record_report(doctor, DMARC_RF, NULL, NULL, NULL);
-	else if (text_same(name, "ri"))
-		doctor_dmarc_record_report(doctor, DMARC_RI, NULL, NULL, NULL);
-	else if (meant != NULL)
-		report_mistyped(doctor,
-		                doctor_dmarc_record_report(doctor, DMARC_TAG_TYPO, name,
-		                                           doctor_dmarc_record_domain_of(doctor),
-		                                           meant),
-		                at);
-	else
-		doctor_dmarc_record_report(doctor, DMARC_UNKNOWN_TAG, name,
-		                           doctor_dmarc_record_domain_of(doctor), NULL);
+	doctor_report_rows(doctor, dmarc->name, rows, sizeof rows / sizeof rows[0]);
+	if (!pct && !rf && !ri && meant != NULL)
+		report_mistyped(doctor, DMARC_TAG_TYPO, name, meant, at);
 }
 
 /* Without white space around it; *from moves to where it begins. */
@@ -161,22 +141,19 @@ static void find_run_on(struct doctor *doctor, const char *value, size_t at)
 	const char *tag, *run_on = doctor_dmarc_repair_run_on(doctor->arena, value, &tag);
 
 	if (run_on != NULL)
-		report_mistyped(doctor,
-		                doctor_dmarc_record_report(doctor, DMARC_SEMICOLON,
-		                                           arena_format(doctor->arena, "%s=", tag),
-		                                           doctor_dmarc_record_domain_of(doctor),
-		                                           NULL),
-		                at + (size_t)(run_on - value));
+		report_mistyped(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", tag),
+		                NULL, at + (size_t)(run_on - value));
 }
 
-static struct doctor_tag *add_given(struct doctor *doctor, const char *name, const char *value)
+static struct doctor_tag *add_given(struct doctor *doctor, const char *name, const char *value,
+                                    size_t at)
 {
 	if (text_same(name, "rua"))
-		return doctor_dmarc_record_add(doctor, name, value, "where aggregate reports go");
+		return add_tag_row(doctor, name, value, "where aggregate reports go");
 	if (text_same(name, "ruf"))
-		return doctor_dmarc_record_add(doctor, name, value, "where failure reports go");
-	return doctor_dmarc_record_add(doctor, name, value,
-	                               "no tag of DMARC any more, or never one: ignored");
+		return add_tag_row(doctor, name, value, "where failure reports go");
+	report_unknown(doctor, name, value, at);
+	return add_tag_row(doctor, name, value, "no tag of DMARC any more, or never one: ignored");
 }
 
 /* One piece between semicolons, as it stands there. */
@@ -194,12 +171,9 @@ static void read_piece(struct doctor *doctor, const char *from, const char *end)
 	if (text_same(name, "v") || name[0] == '\0')
 		return;
 	find_run_on(doctor, value, (size_t)(after - text));
-	row = doctor_dmarc_record_find(doctor, name);
-	if (row == NULL) {
-		row = add_given(doctor, name, value);
-		if (!text_same(name, "rua") && !text_same(name, "ruf"))
-			report_unknown(doctor, name, value, (size_t)(from - text));
-	}
+	row = find_tag_row(doctor, name);
+	if (row == NULL)
+		row = add_given(doctor, name, value, (size_t)(from - text));
 	if (!row->given)
 		row->at = (size_t)(from - text);
 	row->given = true;
@@ -228,6 +202,7 @@ static bool is_about_uris(const char *error)
 
 static void report_faults(struct doctor *doctor, const struct policy_record *record)
 {
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	enum doctor_code code = DMARC_INVALID;
 	struct doctor_finding *finding;
 
@@ -239,66 +214,57 @@ static void report_faults(struct doctor *doctor, const struct policy_record *rec
 		code = DMARC_BROKEN;
 	else if (record->error == NULL || is_about_uris(record->error))
 		return;
-	finding = doctor_dmarc_record_report(doctor, code, doctor_dmarc_record_domain_of(doctor),
-	                                     record->error, NULL);
-	report_repaired(doctor, finding);
-	if (record->error_at < doctor->dmarc.length)
+	finding = doctor_report(doctor, code, dmarc->name, dmarc->policy_domain, record->error);
+	add_repaired(doctor, finding);
+	if (record->error_at < dmarc->length)
 		doctor_dmarc_record_show(doctor, finding, record->error_at);
-}
-
-static void report_below(struct doctor *doctor, const struct policy_record *record)
-{
-	const struct doctor_dmarc *dmarc = &doctor->dmarc;
-	bool above = dmarc->organizational_domain == NULL ||
-	             domain_equal(dmarc->organizational_domain, dmarc->policy_domain) ||
-	             record->psd == PSD_YES;
-
-	if (!above && (record->has_sp || record->has_np)) {
-		doctor_dmarc_record_report(doctor, DMARC_SP_UNUSED,
-		                           doctor_dmarc_record_domain_of(doctor), NULL, NULL);
-		return;
-	}
-	if (record->has_sp && record->sp < record->p)
-		doctor_dmarc_record_report(doctor, DMARC_SP_WEAKER, request_names[record->sp],
-		                           request_names[record->p], NULL);
-	if (record->has_np && record->np < record->sp)
-		doctor_dmarc_record_report(doctor, DMARC_NP_WEAKER, request_names[record->np],
-		                           request_names[record->sp], NULL);
-}
-
-static void report_modes(struct doctor *doctor, const struct policy_record *record)
-{
-	if (record->strict_dkim || record->strict_spf)
-		doctor_dmarc_record_report(doctor, DMARC_STRICT,
-		                           record->strict_dkim && record->strict_spf
-		                               ? "adkim=s, aspf=s"
-		                           : record->strict_dkim ? "adkim=s"
-		                                                 : "aspf=s",
-		                           NULL, NULL);
-	if (record->psd == PSD_YES)
-		doctor_dmarc_record_report(doctor, DMARC_PSD, doctor_dmarc_record_domain_of(doctor),
-		                           NULL, NULL);
-	if (record->psd == PSD_NO)
-		doctor_dmarc_record_report(doctor, DMARC_PSD_NO,
-		                           doctor_dmarc_record_domain_of(doctor), NULL, NULL);
-	if (doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0)
-		doctor_dmarc_record_report(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
-	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
-		doctor_dmarc_record_report(
-		    doctor, DMARC_TEST_MODE, doctor_dmarc_record_domain_of(doctor),
-		    request_names[doctor->dmarc.effective], request_names[doctor->dmarc.published]);
 }
 
 static void report_policy(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
+	enum request published = dmarc->published;
+	bool applies = dmarc->effective == published;
+	const struct doctor_row rows[] = {
+	    {published == REQUEST_REJECT && applies, DMARC_POLICY_REJECT, {dmarc->tag}},
+	    {published == REQUEST_QUARANTINE && applies, DMARC_POLICY_QUARANTINE, {dmarc->tag}},
+	    {published == REQUEST_NONE && !dmarc->record->broken, DMARC_POLICY_NONE, {NULL}},
+	    {dmarc->length > LONG,
+	     DMARC_LONG,
+	     {dmarc->policy_domain, doctor_number(doctor, dmarc->length)}}};
 
-	if (dmarc->published == REQUEST_REJECT && dmarc->effective == REQUEST_REJECT)
-		doctor_dmarc_record_report(doctor, DMARC_POLICY_REJECT, dmarc->tag, NULL, NULL);
-	if (dmarc->published == REQUEST_QUARANTINE && dmarc->effective == REQUEST_QUARANTINE)
-		doctor_dmarc_record_report(doctor, DMARC_POLICY_QUARANTINE, dmarc->tag, NULL, NULL);
-	if (dmarc->published == REQUEST_NONE && !dmarc->record->broken)
-		doctor_dmarc_record_report(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
+	doctor_report_rows(doctor, dmarc->name, rows, sizeof rows / sizeof rows[0]);
+}
+
+/* What the tags say together. */
+static void report_tags(struct doctor *doctor, const struct policy_record *record)
+{
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
+	const char *domain = dmarc->policy_domain, *const *names = request_names;
+	bool above = dmarc->organizational_domain == NULL ||
+	             domain_equal(dmarc->organizational_domain, domain) || record->psd == PSD_YES;
+	const char *strict = !record->strict_spf    ? "adkim=s"
+	                     : !record->strict_dkim ? "aspf=s"
+	                                            : "adkim=s, aspf=s";
+	const struct doctor_row rows[] = {
+	    {!above && (record->has_sp || record->has_np), DMARC_SP_UNUSED, {domain}},
+	    {above && record->has_sp && record->sp < record->p,
+	     DMARC_SP_WEAKER,
+	     {names[record->sp], names[record->p]}},
+	    {above && record->has_np && record->np < record->sp,
+	     DMARC_NP_WEAKER,
+	     {names[record->np], names[record->sp]}},
+	    {record->strict_dkim || record->strict_spf, DMARC_STRICT, {strict}},
+	    {record->psd == PSD_YES, DMARC_PSD, {domain}},
+	    {record->psd == PSD_NO, DMARC_PSD_NO, {domain}},
+	    {doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0,
+	     DMARC_FO_UNUSED,
+	     {NULL}},
+	    {record->test_mode && dmarc->published != REQUEST_NONE,
+	     DMARC_TEST_MODE,
+	     {domain, names[dmarc->effective], names[dmarc->published]}}};
+
+	doctor_report_rows(doctor, dmarc->name, rows, sizeof rows / sizeof rows[0]);
 }
 
 void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
@@ -311,11 +277,6 @@ void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 	add_known(doctor, record);
 	read_pieces(doctor);
 	report_faults(doctor, record);
-	report_below(doctor, record);
-	report_modes(doctor, record);
+	report_tags(doctor, record);
 	report_policy(doctor);
-	if (length > LONG)
-		doctor_dmarc_record_report(doctor, DMARC_LONG,
-		                           doctor_dmarc_record_domain_of(doctor),
-		                           doctor_number(doctor, length), NULL);
 }

@@ -13,9 +13,9 @@ enum {
 };
 
 static const char *const versions[] = {
-    "v=dmarc1", "v = dmarc1", "v= dmarc1", "v =dmarc1", "v=dmarc 1", "v:dmarc1",
-    "v=dmarc",  "v=dmark1",   "v=damrc1",  "dmarc=1",   "vdmarc1",   "dmarc1",
-};
+    "v=dmarc1", "v = dmarc1", "v= dmarc1", "v =dmarc1", "v=dmarc 1", "v:dmarc1", "v=dmarc",
+    "v=dmark1", "v=damrc1",   "dmarc=1",   "vdmarc1",   "dmarc1",    NULL};
+static const char after_version[] = ".:,; ";
 
 static const char *const tags[] = {"p",   "sp",  "np", "adkim", "aspf", "fo", "rua",
                                    "ruf", "psd", "t",  "pct",   "rf",   "ri", NULL};
@@ -35,18 +35,6 @@ const char *doctor_dmarc_repair_tag(const char *name)
 	for (size_t i = 0; i < sizeof typos / sizeof typos[0]; i++)
 		if (text_same(name, typos[i].typo))
 			return typos[i].tag;
-	return NULL;
-}
-
-/* What follows the version; NULL where nothing resembles a version. */
-static const char *doctor_dmarc_repair_skip_version(const char *text)
-{
-	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-		size_t length = strlen(versions[i]);
-
-		if (strlen(text) >= length && text_same_bytes(text, versions[i], length))
-			return text + length + strspn(text + length, ".:,; ");
-	}
 	return NULL;
 }
 
@@ -121,9 +109,8 @@ static bool add_tag(struct arena *arena, struct text *line, const char **rest)
 
 const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t length)
 {
-	const char *cleaned =
-	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
-	const char *rest = cleaned == NULL ? NULL : doctor_dmarc_repair_skip_version(cleaned);
+	const char *cleaned, *rest = doctor_spf_repair_begin(doctor->arena, text, length, versions,
+	                                                     after_version, &cleaned);
 	const struct policy_record *record;
 	struct text line;
 
@@ -140,10 +127,9 @@ const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t 
 
 bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t length)
 {
-	const char *cleaned =
-	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
+	const char *cleaned, *rest = doctor_spf_repair_begin(doctor->arena, text, length, versions,
+	                                                     after_version, &cleaned);
 
-	return cleaned != NULL &&
-	       (doctor_dmarc_repair_skip_version(cleaned) != NULL ||
-	        (strncasecmp(cleaned, "p=", 2) == 0 && strcasestr(cleaned, "rua=") != NULL));
+	return cleaned != NULL && (rest != NULL || (strncasecmp(cleaned, "p=", 2) == 0 &&
+	                                            strcasestr(cleaned, "rua=") != NULL));
 }

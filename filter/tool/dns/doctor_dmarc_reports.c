@@ -20,22 +20,13 @@ struct reports {
 	size_t at; /* where it stands in the record */
 };
 
-static struct doctor_finding *doctor_dmarc_reports_report(const struct reports *reports,
-                                                          enum doctor_code code, const char *fix,
-                                                          const char *const *names)
-{
-	struct doctor *doctor = reports->doctor;
-	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
-
-	return doctor_add(doctor, code, name, fix, names);
-}
-
 static void report_malformed(const struct reports *reports, const char *count)
 {
-	struct doctor_finding *finding = doctor_dmarc_reports_report(
-	    reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
+	struct doctor *doctor = reports->doctor;
+	struct doctor_finding *finding =
+	    doctor_report(doctor, DMARC_RUA_MALFORMED, doctor->dmarc.name, reports->tag, count);
 
-	doctor_dmarc_record_show(reports->doctor, finding, reports->at);
+	doctor_dmarc_record_show(doctor, finding, reports->at);
 }
 
 /* Why mail to the host would not arrive; NULL where it would, or where that is unknown. */
@@ -63,23 +54,22 @@ static struct doctor_address *doctor_dmarc_reports_add(struct doctor *doctor)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
 
-	dmarc->addresses = arena_grow(doctor->arena, dmarc->addresses, dmarc->address_count,
-	                              &dmarc->address_room, 8, sizeof *dmarc->addresses);
-	return &dmarc->addresses[dmarc->address_count++];
+	return &ARENA_ADD(doctor->arena, dmarc->addresses, dmarc->address_count,
+	                  dmarc->address_room);
 }
 
 static void check_external(const struct reports *reports, struct doctor_address *row,
                            const struct destination *destination)
 {
-	const char *domain = reports->doctor->dmarc.policy_domain;
-	const char *fix = doctor_txt(reports->doctor, row->asked, "v=DMARC1;");
+	struct doctor *doctor = reports->doctor;
+	const char *domain = doctor->dmarc.policy_domain;
+	const char *fix = doctor_txt(doctor, row->asked, "v=DMARC1;");
 
 	if (destination->outcome == DESTINATION_REFUSED)
-		doctor_dmarc_reports_report(reports, DMARC_RUA_UNAUTHORISED, fix,
-		                            DOCTOR_WORDS(row->host, domain, row->host));
+		doctor_add(doctor, DMARC_RUA_UNAUTHORISED, doctor->dmarc.name, fix,
+		           DOCTOR_WORDS(row->host, domain, row->host));
 	if (destination->outcome == DESTINATION_GOOD)
-		doctor_dmarc_reports_report(reports, DMARC_RUA_EXTERNAL, NULL,
-		                            DOCTOR_WORDS(row->host, domain));
+		doctor_report(doctor, DMARC_RUA_EXTERNAL, doctor->dmarc.name, row->host, domain);
 }
 
 /* It is unknown whether reports may go there; names the lookups that failed. */
@@ -124,11 +114,10 @@ static void doctor_dmarc_reports_check(const struct reports *reports, const char
 		report_failed(reports, row);
 	missing = unreachable(doctor, row->host);
 	if (missing != NULL)
-		doctor_dmarc_reports_report(reports, DMARC_RUA_NO_MX, NULL,
-		                            DOCTOR_WORDS(row->host, missing, row->address));
+		doctor_report(doctor, DMARC_RUA_NO_MX, doctor->dmarc.name, row->host, missing,
+		              row->address);
 	else if (destination.outcome == DESTINATION_GOOD && strcmp(reports->tag, "rua") == 0)
-		doctor_dmarc_reports_report(reports, DMARC_RUA_GOOD, NULL,
-		                            DOCTOR_WORDS(row->address));
+		doctor_report(doctor, DMARC_RUA_GOOD, doctor->dmarc.name, row->address);
 }
 
 /* Entries that are not mail addresses, by number: their text may be anything. */
@@ -140,24 +129,20 @@ static void check_destinations(const struct reports *reports, const char *value)
 	if (uris.malformed > 0)
 		report_malformed(reports, doctor_number(doctor, uris.malformed));
 	if (uris.foreign > 0)
-		doctor_dmarc_reports_report(
-		    reports, DMARC_RUA_SCHEME, NULL,
-		    DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
+		doctor_report(doctor, DMARC_RUA_SCHEME, doctor->dmarc.name, reports->tag,
+		              doctor_number(doctor, uris.foreign));
 	for (size_t i = 0; i < uris.limits.count; i++)
 		if (uris.limits.items[i][0] != '\0')
-			doctor_dmarc_reports_report(
-			    reports, DMARC_RUA_SIZE, NULL,
-			    DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
+			doctor_report(doctor, DMARC_RUA_SIZE, doctor->dmarc.name,
+			              uris.limits.items[i], uris.mailto.items[i]);
 	for (size_t i = 0; i < uris.mailto.count; i++)
 		doctor_dmarc_reports_check(reports, uris.mailto.items[i]);
 }
 
-static void report_no_rua(const struct reports *reports)
+static void report_no_rua(struct doctor *doctor)
 {
-	struct doctor *doctor = reports->doctor;
 	const char *domain = doctor->dmarc.policy_domain, *text = doctor->dmarc.record->text;
 	size_t length = strlen(text);
-	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain);
 	const char *better = doctor_dmarc_repair(doctor, text, length);
 
 	while (length > 0 && strchr("; ", text[length - 1]) != NULL)
@@ -167,9 +152,8 @@ static void report_no_rua(const struct reports *reports)
 		             ? NULL
 		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s",
 		                            (int)length, text, domain);
-	doctor_dmarc_reports_report(reports, DMARC_NO_RUA,
-	                            better == NULL ? NULL : doctor_txt(doctor, name, better),
-	                            DOCTOR_WORDS(domain));
+	doctor_add(doctor, DMARC_NO_RUA, doctor->dmarc.name,
+	           doctor_txt(doctor, doctor->dmarc.name, better), DOCTOR_WORDS(domain));
 }
 
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
@@ -181,11 +165,9 @@ void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
 		check_destinations(&(const struct reports){doctor, walks, "rua", rua->at},
 		                   rua->value);
 	else if (!doctor->spf.sends_nothing)
-		report_no_rua(&(const struct reports){.doctor = doctor});
-	if (ruf != NULL) {
-		const struct reports reports = {doctor, walks, "ruf", ruf->at};
-
-		doctor_dmarc_reports_report(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf->value));
-		check_destinations(&reports, ruf->value);
-	}
+		report_no_rua(doctor);
+	if (ruf == NULL)
+		return;
+	doctor_report(doctor, DMARC_RUF, doctor->dmarc.name, ruf->value);
+	check_destinations(&(const struct reports){doctor, walks, "ruf", ruf->at}, ruf->value);
 }

@@ -7,12 +7,6 @@
 #include "base/text.h"
 #include "tool/dns/doctor.h"
 
-static void doctor_domain_report(struct doctor *doctor, enum doctor_code code, const char *fix,
-                                 const char *one, const char *two)
-{
-	doctor_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
-}
-
 void doctor_domain_begin(struct doctor *doctor)
 {
 	const struct doctor_asked *asked = doctor->asked;
@@ -22,12 +16,12 @@ void doctor_domain_begin(struct doctor *doctor)
 	doctor->exists = address->status != LOOKUP_NO_NAME;
 	doctor->secure = services_lookup(doctor->services, asked->domain, RECORD_TXT)->secure;
 	if (!doctor->exists)
-		doctor_domain_report(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
+		doctor_report(doctor, DOMAIN_NONE, asked->domain, asked->domain);
 	if (alias->status == LOOKUP_FOUND)
-		doctor_domain_report(doctor, DOMAIN_ALIAS, NULL, asked->domain,
-		                     alias->records[0].name);
+		doctor_report(doctor, DOMAIN_ALIAS, asked->domain, asked->domain,
+		              alias->records[0].name);
 	if (asked->unicode != NULL)
-		doctor_domain_report(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
+		doctor_report(doctor, DOMAIN_IDN, asked->domain, asked->unicode, asked->domain);
 }
 
 static void report_security(struct doctor *doctor)
@@ -35,10 +29,10 @@ static void report_security(struct doctor *doctor)
 	const struct resolver_settings *settings = &doctor->asked->settings->resolver;
 
 	if (!settings->dnssec)
-		doctor_domain_report(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
+		doctor_report(doctor, DOMAIN_NO_VALIDATION, doctor->asked->domain, NULL);
 	else
-		doctor_domain_report(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL,
-		                     NULL, NULL);
+		doctor_report(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE,
+		              doctor->asked->domain, NULL);
 }
 
 static void add_record(struct doctor *doctor, struct text *records, const char *name,
@@ -66,12 +60,12 @@ static void report_sends_nothing(struct doctor *doctor)
 		text_add_format(&missing, "%s%s. IN MX 0 .", missing.length == 0 ? "" : "\n",
 		                domain);
 	if (missing.length == 0)
-		doctor_domain_report(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
+		doctor_report(doctor, DOMAIN_SENDS_NOTHING, doctor->asked->domain, NULL);
 	else
-		doctor_domain_report(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
-		                     doctor->spf.sends_nothing ? "SPF is v=spf1 -all"
-		                                               : "its MX is the null MX",
-		                     NULL);
+		doctor_add(doctor, DOMAIN_SENDS_NOTHING_PARTLY, doctor->asked->domain,
+		           missing.bytes,
+		           DOCTOR_WORDS(doctor->spf.sends_nothing ? "SPF is v=spf1 -all"
+		                                                  : "its MX is the null MX"));
 }
 
 static void report_start(struct doctor *doctor)
@@ -86,7 +80,7 @@ static void report_start(struct doctor *doctor)
 	add_record(doctor, &records, domain, "v=spf1 mx ~all");
 	text_add_format(&records, "\n; the DKIM record comes from: assay key new %s\n", domain);
 	text_add(&records, doctor_txt(doctor, dmarc, policy));
-	doctor_domain_report(doctor, DOMAIN_START, records.bytes, NULL, NULL);
+	doctor_add(doctor, DOMAIN_START, doctor->asked->domain, records.bytes, DOCTOR_WORDS(NULL));
 }
 
 void doctor_domain_examine(struct doctor *doctor)

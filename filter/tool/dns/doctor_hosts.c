@@ -73,8 +73,7 @@ static bool leads_back(struct doctor *doctor, const char *name, const struct add
 static void doctor_hosts_report(struct doctor *doctor, enum doctor_code code,
                                 const struct doctor_host *host, const char *more)
 {
-	doctor_add(doctor, code, host->address, NULL,
-	           DOCTOR_WORDS(host->address, host->name, more));
+	doctor_report(doctor, code, host->address, host->address, host->name, more);
 }
 
 static void check_host_name(struct doctor *doctor, struct doctor_host *host,
@@ -83,9 +82,8 @@ static void check_host_name(struct doctor *doctor, struct doctor_host *host,
 	host->status = "good";
 	host->generic = is_generic(doctor, host->name, address);
 	if (host->generic)
-		doctor_add(
-		    doctor, HOST_GENERIC, host->address, NULL,
-		    DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
+		doctor_report(doctor, HOST_GENERIC, host->address, host->name, host->address,
+		              better_name(doctor, host, address));
 	else
 		doctor_hosts_report(doctor, HOST_GOOD, host, NULL);
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)

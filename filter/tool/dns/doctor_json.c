@@ -162,12 +162,7 @@ static const struct field host_rows[] = {{FIELD(FIELD_TEXT, struct doctor_host, 
                                          {FIELD(FIELD_TEXT, struct doctor_host, helo_result)},
                                          FIELD_END};
 
-static const struct field query_rows[] = {
-    {FIELD(FIELD_TEXT, struct query_session_query, name)},
-    {FIELD(FIELD_NAME, struct query_session_query, type), .names = record_type_names},
-    {FIELD(FIELD_NAME, struct query_session_query, status), .names = lookup_names},
-    {FIELD_AS("ms", FIELD_DECIMAL, struct query_session_query, milliseconds)},
-    FIELD_END};
+static const struct field query_rows[] = {FINDING_FIELDS_QUERY, FIELD_END};
 
 static const struct field view_rows[] = {
     {FIELD(FIELD_TEXT, struct view, domain)},

@@ -2,7 +2,7 @@
  * doctor_key.c - one DKIM key record. dkim/key_record.c decides whether it verifies anything; the
  * rest is examined tag by tag. Called by doctor_dkim.c.
  */
-#include "tool/dns/doctor_key.h"
+#include "tool/dns/doctor.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ enum {
 static void doctor_key_report(struct doctor *doctor, enum doctor_code code,
                               const struct doctor_key *key, const char *more)
 {
-	doctor_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
+	doctor_report(doctor, code, key->name, key->name, more);
 }
 
 static void report_at(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
@@ -58,7 +58,7 @@ static void report_broken(struct doctor *doctor, const struct doctor_key *key,
 {
 	struct tag_list *tags = arena_allocate(doctor->arena, sizeof *tags);
 	struct doctor_finding *finding =
-	    doctor_add(doctor, DKIM_BROKEN, key->name, NULL, DOCTOR_WORDS(key->name, problem));
+	    doctor_report(doctor, DKIM_BROKEN, key->name, key->name, problem);
 	size_t at;
 
 	if (record->text_length > RECORD_MAX)
@@ -131,21 +131,18 @@ static void check_strength(struct doctor *doctor, struct doctor_key *key,
                            const struct crypto_key *public)
 {
 	const char *bits = doctor_number(doctor, public->bits);
-	unsigned long long exponent;
+	unsigned long long exponent = exponent_of(public);
+	const char *shown = exponent == 0 ? "of more than eight octets"
+	                                  : arena_format(doctor->arena, "%llu", exponent);
+	const struct doctor_row rows[] = {
+	    {public->bits < BITS_MIN, DKIM_SHORT, {key->name, bits}},
+	    {public->bits >= BITS_MIN && public->bits < BITS_GOOD, DKIM_WEAK, {key->name, bits}},
+	    {public->bits > CRYPTO_RSA_BITS_MAX, DKIM_LARGE, {key->name, bits}},
+	    {exponent != 65537, DKIM_EXPONENT, {key->name, shown}}};
 
 	if (public->kind != CRYPTO_RSA)
 		return;
-	if (public->bits < BITS_MIN)
-		doctor_key_report(doctor, DKIM_SHORT, key, bits);
-	else if (public->bits < BITS_GOOD)
-		doctor_key_report(doctor, DKIM_WEAK, key, bits);
-	else if (public->bits > CRYPTO_RSA_BITS_MAX)
-		doctor_key_report(doctor, DKIM_LARGE, key, bits);
-	exponent = exponent_of(public);
-	if (exponent != 65537)
-		doctor_key_report(doctor, DKIM_EXPONENT, key,
-		                  exponent == 0 ? "of more than eight octets"
-		                                : arena_format(doctor->arena, "%llu", exponent));
+	doctor_report_rows(doctor, key->name, rows, sizeof rows / sizeof rows[0]);
 	if (public->bits < BITS_MIN)
 		key->status = "broken";
 }
@@ -155,16 +152,14 @@ static void check_tags(struct doctor *doctor, const struct doctor_key *key,
 {
 	static const char *const known[] = {"v", "h", "k", "n", "p", "s", "t", "g", NULL};
 	const char *hashes = tag_list_value(tags, "h"), *notes = tag_list_value(tags, "n");
-	const char *value = tag_list_value(tags, "p");
+	const char *value = tag_list_value(tags, "p"), *name = key->name;
+	const struct doctor_row rows[] = {
+	    {tag_list_value(tags, "v") == NULL, DKIM_VERSION_MISSING, {name}},
+	    {hashes != NULL && tag_list_has_word(hashes, "sha1"), DKIM_SHA1, {name}},
+	    {notes != NULL && notes[0] != '\0', DKIM_NOTES, {name, notes}},
+	    {value != NULL && strpbrk(value, " \t\r\n") != NULL, DKIM_SPACED, {name}}};
 
-	if (tag_list_value(tags, "v") == NULL)
-		doctor_key_report(doctor, DKIM_VERSION_MISSING, key, NULL);
-	if (hashes != NULL && tag_list_has_word(hashes, "sha1"))
-		doctor_key_report(doctor, DKIM_SHA1, key, NULL);
-	if (notes != NULL && notes[0] != '\0')
-		doctor_key_report(doctor, DKIM_NOTES, key, notes);
-	if (value != NULL && strpbrk(value, " \t\r\n") != NULL)
-		doctor_key_report(doctor, DKIM_SPACED, key, NULL);
+	doctor_report_rows(doctor, name, rows, sizeof rows / sizeof rows[0]);
 	for (size_t i = 0; i < tags->count; i++)
 		if (text_word(known, tags->tags[i].name) < 0)
 			doctor_key_report(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
@@ -231,6 +226,6 @@ void doctor_key_examine(struct doctor *doctor, struct doctor_key *key, const str
 		return;
 	}
 	key->status = "several";
-	doctor_add(doctor, DKIM_SEVERAL, key->name, NULL,
-	           DOCTOR_WORDS(key->name, doctor_number(doctor, answer->count)));
+	doctor_report(doctor, DKIM_SEVERAL, key->name, key->name,
+	              doctor_number(doctor, answer->count));
 }

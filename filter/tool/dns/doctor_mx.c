@@ -33,7 +33,7 @@ bool doctor_mx_is_private(const struct address *address)
 static void doctor_mx_report(struct doctor *doctor, enum doctor_code code, const char *name,
                              const char *more)
 {
-	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
+	doctor_report(doctor, code, name, name, more);
 }
 
 static struct doctor_exchange *doctor_mx_add(struct doctor *doctor, const struct record *record)
@@ -41,9 +41,7 @@ static struct doctor_exchange *doctor_mx_add(struct doctor *doctor, const struct
 	struct doctor_mx *mx = &doctor->mx;
 	struct doctor_exchange *exchange;
 
-	mx->exchanges = arena_grow(doctor->arena, mx->exchanges, mx->count, &mx->room, 8,
-	                           sizeof *mx->exchanges);
-	exchange = &mx->exchanges[mx->count++];
+	exchange = &ARENA_ADD(doctor->arena, mx->exchanges, mx->count, mx->room);
 	*exchange = (struct doctor_exchange){
 	    .name = doctor_safe(doctor, record->name, strlen(record->name)),
 	    .preference = record->preference,

@@ -28,13 +28,13 @@ static void print_record(struct check_page *page, const struct doctor_spf_record
 static void print_term(struct check_page *page, const struct doctor_spf_term *term, unsigned depth)
 {
 	const char *cost = term->lookups == 0 ? "" : arena_format(page->arena, "%u", term->lookups);
+	const char *outcome = term->outcome[0] == '\0' ? NULL : term->outcome;
 
-	if (cost[0] == '\0' && term->outcome[0] == '\0')
-		check_page_line(page, 4 + 2 * depth, "%s", check_page_safe(page, term->text));
+	if (cost[0] == '\0' && outcome == NULL)
+		check_page_say(page, 4 + 2 * depth, "{}", term->text);
 	else
-		check_page_line(
-		    page, 4 + 2 * depth, "%-40s  %3s%s%s", check_page_safe(page, term->text), cost,
-		    term->outcome[0] == '\0' ? "" : "  ", check_page_safe(page, term->outcome));
+		check_page_say(page, 4 + 2 * depth, "{40}  {}[  {}]", term->text,
+		               arena_format(page->arena, "%3s", cost), outcome);
 	if (term->record != NULL && term->record->terms != NULL)
 		print_record(page, term->record, depth + 1);
 }
@@ -53,7 +53,7 @@ static void print_spf(struct check_page *page, const struct doctor *doctor)
 
 	if (spf->record->text == NULL)
 		return;
-	check_page_line(page, 2, "%s", check_page_safe(page, spf->record->text));
+	check_page_say(page, 2, "{}", spf->record->text);
 	print_record(page, spf->record, 0);
 	check_page_line(page, 2, "%s%u of 10 terms that look something up",
 	                spf->more ? "more than " : "", spf->lookups);
@@ -66,11 +66,8 @@ static void print_keys(struct check_page *page, const struct doctor *doctor)
 		const char *bits =
 		    key->bits == 0 ? "" : arena_format(page->arena, " %u", key->bits);
 
-		check_page_line(page, 2, "%-20s  %-8s  %s%s%s%s",
-		                check_page_safe(page, key->selector), key->status,
-		                key->kind == NULL ? "" : key->kind, key->kind == NULL ? "" : bits,
-		                key->owner == NULL ? "" : "  as used by ",
-		                key->owner == NULL ? "" : key->owner);
+		check_page_say(page, 2, "{20}  {8}  [{}{}][  as used by {}]", key->selector,
+		               key->status, key->kind, bits, key->owner);
 	}
 }
 
@@ -79,21 +76,16 @@ static void print_dmarc(struct check_page *page, const struct doctor *doctor)
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 
 	for (size_t i = 0; i < dmarc->step_count; i++)
-		check_page_line(page, 2, "%-40s  %s", check_page_safe(page, dmarc->steps[i].name),
-		                check_page_safe(page, dmarc->steps[i].outcome));
-	if (dmarc->organizational_domain != NULL)
-		check_page_line(page, 2, "organizational domain %s, by %s",
-		                check_page_safe(page, dmarc->organizational_domain),
-		                doctor->asked->suffixes == NULL ? "tree walk"
-		                                                : "the public suffix list");
+		check_page_say(page, 2, "{?40}  {?}", dmarc->steps[i].name,
+		               dmarc->steps[i].outcome);
+	check_page_say(page, 2, "organizational domain {}, by {}", dmarc->organizational_domain,
+	               doctor->asked->suffixes == NULL ? "tree walk" : "the public suffix list");
 	if (dmarc->record == NULL)
 		return;
-	check_page_line(page, 2, "record of %s: %s", check_page_safe(page, dmarc->policy_domain),
-	                check_page_safe(page, dmarc->record->text));
+	check_page_say(page, 2, "record of {?}: {?}", dmarc->policy_domain, dmarc->record->text);
 	for (size_t i = 0; i < dmarc->tag_count; i++)
-		check_page_line(page, 4, "%-6s %s%s: %s", check_page_safe(page, dmarc->tags[i].tag),
-		                check_page_safe(page, dmarc->tags[i].value),
-		                dmarc->tags[i].given ? "" : ", by default", dmarc->tags[i].meaning);
+		check_page_say(page, 4, "{?6} {?}{}: {?}", dmarc->tags[i].tag, dmarc->tags[i].value,
+		               dmarc->tags[i].given ? "" : ", by default", dmarc->tags[i].meaning);
 }
 
 static void print_exchanges(struct check_page *page, const struct doctor *doctor)
@@ -117,8 +109,7 @@ static void print_hosts(struct check_page *page, const struct doctor *doctor)
 	for (size_t i = 0; i < doctor->hosts.count; i++) {
 		const struct doctor_host *host = &doctor->hosts.hosts[i];
 
-		check_page_line(page, 2, "%s  %s", host->address,
-		                host->name == NULL ? "" : check_page_safe(page, host->name));
+		check_page_say(page, 2, "{}  {?}", host->address, host->name);
 	}
 }
 
@@ -127,8 +118,7 @@ static void print_lines(struct check_page *page, const char *lines)
 	while (*lines != '\0') {
 		size_t length = strcspn(lines, "\n");
 
-		check_page_line(page, 6, "%s",
-		                check_page_safe(page, arena_copy(page->arena, lines, length)));
+		check_page_say(page, 6, "{?}", arena_copy(page->arena, lines, length));
 		lines += length + (lines[length] == '\n');
 	}
 }

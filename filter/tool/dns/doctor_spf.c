@@ -59,22 +59,17 @@ static void check_limits(struct doctor *doctor)
 	const char *limit = doctor_number(doctor, max);
 
 	if (spf->more)
-		doctor_add(doctor, SPF_LOOKUPS_MORE, domain, NULL,
-		           DOCTOR_WORDS(lookups, list_costs(doctor)));
+		doctor_report(doctor, SPF_LOOKUPS_MORE, domain, lookups, list_costs(doctor));
 	else if (spf->lookups > SPF_TERMS_MAX)
-		doctor_add(doctor, SPF_LOOKUPS, domain, NULL,
-		           DOCTOR_WORDS(lookups, list_costs(doctor)));
+		doctor_report(doctor, SPF_LOOKUPS, domain, lookups, list_costs(doctor));
 	else if (spf->lookups >= LOOKUPS_NEAR)
-		doctor_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL,
-		           DOCTOR_WORDS(lookups, list_costs(doctor)));
+		doctor_report(doctor, SPF_LOOKUPS_NEAR, domain, lookups, list_costs(doctor));
 	if (spf->voids4 > max)
-		doctor_add(doctor, SPF_VOID, domain, NULL,
-		           DOCTOR_WORDS(doctor_number(doctor, spf->voids4), limit,
-		                        list_void_terms(doctor)));
+		doctor_report(doctor, SPF_VOID, domain, doctor_number(doctor, spf->voids4), limit,
+		              list_void_terms(doctor));
 	else if (spf->voids6 > max)
-		doctor_add(
-		    doctor, SPF_VOID_IPV6, domain, NULL,
-		    DOCTOR_WORDS(doctor_number(doctor, spf->voids6), limit, list_costs(doctor)));
+		doctor_report(doctor, SPF_VOID_IPV6, domain, doctor_number(doctor, spf->voids6),
+		              limit, list_costs(doctor));
 }
 
 static void check_explanation(struct doctor *doctor, const struct spf_record *record)
@@ -93,8 +88,8 @@ static void check_explanation(struct doctor *doctor, const struct spf_record *re
 	if (answer->count != 1 ||
 	    !spf_macro_check(answer->records[0].text, answer->records[0].text_length,
 	                     SPF_MACRO_IN_EXPLANATION, &use))
-		doctor_add(doctor, SPF_EXP_NONE, name, NULL,
-		           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, term->length)));
+		doctor_report(doctor, SPF_EXP_NONE, name,
+		              arena_copy(doctor->arena, term->text, term->length));
 }
 
 static void check_one(struct doctor *doctor, const char *text, size_t length)
@@ -106,8 +101,7 @@ static void check_one(struct doctor *doctor, const char *text, size_t length)
 	doctor_spf_tree_walk(doctor);
 	invariant(doctor->spf.lookups <= DOCTOR_SPF_LOOKUPS);
 	if (length > LONG)
-		doctor_add(doctor, SPF_LONG, domain, NULL,
-		           DOCTOR_WORDS(domain, doctor_number(doctor, length)));
+		doctor_report(doctor, SPF_LONG, domain, domain, doctor_number(doctor, length));
 	if (!spf_record_read(text, length, &record, &fault))
 		return;
 	doctor->spf.sound = true;
@@ -115,8 +109,7 @@ static void check_one(struct doctor *doctor, const char *text, size_t length)
 	check_explanation(doctor, &record);
 	check_limits(doctor);
 	if (doctor_worst(doctor, AREA_SPF) < LEVEL_WARNING)
-		doctor_add(doctor, SPF_GOOD, domain, NULL,
-		           DOCTOR_WORDS(doctor_number(doctor, doctor->spf.lookups)));
+		doctor_report(doctor, SPF_GOOD, domain, doctor_number(doctor, doctor->spf.lookups));
 }
 
 /* RFC 7208 3.1: obsolete, but still published by some domains. */
@@ -125,7 +118,7 @@ static void check_retired_type(struct doctor *doctor)
 	const char *domain = doctor->asked->domain;
 
 	if (services_lookup(doctor->services, domain, RECORD_SPF)->status == LOOKUP_FOUND)
-		doctor_add(doctor, SPF_TYPE, domain, NULL, DOCTOR_WORDS(domain));
+		doctor_report(doctor, SPF_TYPE, domain, domain);
 }
 
 void doctor_spf_examine(struct doctor *doctor)
@@ -144,13 +137,12 @@ void doctor_spf_examine(struct doctor *doctor)
 	check_retired_type(doctor);
 	doctor_spf_repair_near(doctor, domain, answer);
 	if (strchr(domain, '.') == NULL)
-		doctor_add(doctor, SPF_SINGLE_LABEL, domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_report(doctor, SPF_SINGLE_LABEL, domain, NULL);
 	if (count == 1)
 		check_one(doctor, text, length);
 	if (count > 1) {
 		none->status = "several";
-		doctor_add(doctor, SPF_SEVERAL, domain, NULL,
-		           DOCTOR_WORDS(domain, doctor_number(doctor, count)));
+		doctor_report(doctor, SPF_SEVERAL, domain, domain, doctor_number(doctor, count));
 	}
 	if (count == 0 && !doctor->spf.failed && doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR)
 		report_no_record(doctor);

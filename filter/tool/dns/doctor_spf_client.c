@@ -36,8 +36,8 @@ static struct spf_finding evaluate_client(struct doctor *doctor, const struct ad
 static void report_failed(struct doctor *doctor, const char *name, const char *reason)
 {
 	doctor->lookups_failed++;
-	doctor_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
-	           DOCTOR_WORDS("SPF of", name, reason == NULL ? "no reason given" : reason));
+	doctor_report(doctor, DOMAIN_LOOKUP_FAILED, name, "SPF of", name,
+	              reason == NULL ? "no reason given" : reason);
 }
 
 static void report_client(struct doctor *doctor, const struct spf_finding *finding,
@@ -47,25 +47,16 @@ static void report_client(struct doctor *doctor, const struct spf_finding *findi
 	const char *reason = finding->reason == NULL ? "no reason given" : finding->reason;
 	const char *term = finding->mechanism == NULL ? reason : finding->mechanism;
 
-	switch (finding->result) {
-	case RESULT_PASS:
-		doctor_add(doctor, SPF_IP_PASS, address, NULL, DOCTOR_WORDS(address, domain, term));
-		return;
-	case RESULT_NONE:
-		doctor_add(doctor, SPF_IP_NONE, address, NULL,
-		           DOCTOR_WORDS(address, domain, reason));
-		return;
-	case RESULT_PERMERROR:
-		doctor_add(doctor, SPF_IP_ERROR, address, NULL,
-		           DOCTOR_WORDS(address, domain, reason));
-		return;
-	case RESULT_TEMPERROR:
+	if (finding->result == RESULT_PASS)
+		doctor_report(doctor, SPF_IP_PASS, address, address, domain, term);
+	else if (finding->result == RESULT_NONE)
+		doctor_report(doctor, SPF_IP_NONE, address, address, domain, reason);
+	else if (finding->result == RESULT_PERMERROR)
+		doctor_report(doctor, SPF_IP_ERROR, address, address, domain, reason);
+	else if (finding->result == RESULT_TEMPERROR)
 		report_failed(doctor, address, reason);
-		return;
-	default:
-		doctor_add(doctor, SPF_IP_NOT, address, NULL,
-		           DOCTOR_WORDS(address, domain, result, term));
-	}
+	else
+		doctor_report(doctor, SPF_IP_NOT, address, address, domain, result, term);
 }
 
 void doctor_spf_client(struct doctor *doctor)
@@ -95,9 +86,9 @@ void doctor_spf_client_helo(struct doctor *doctor, const struct address *address
 		doctor_add(doctor, SPF_HELO_NONE, name, doctor_txt(doctor, name, "v=spf1 a -all"),
 		           DOCTOR_WORDS(name));
 	else if (finding.result == RESULT_PASS)
-		doctor_add(doctor, SPF_HELO_PASS, name, NULL, DOCTOR_WORDS(message, name));
+		doctor_report(doctor, SPF_HELO_PASS, name, message, name);
 	else if (finding.result == RESULT_TEMPERROR)
 		report_failed(doctor, name, finding.reason);
 	else
-		doctor_add(doctor, SPF_HELO_NOT, name, NULL, DOCTOR_WORDS(message, name, *result));
+		doctor_report(doctor, SPF_HELO_NOT, name, message, name, *result);
 }

@@ -25,8 +25,8 @@ static void report_network(struct doctor *doctor, enum doctor_code code,
 {
 	size_t length = term->length < DOCTOR_SPF_TERM_SHOWN ? term->length : DOCTOR_SPF_TERM_SHOWN;
 
-	doctor_add(doctor, code, owner, NULL,
-	           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, length), owner, more));
+	doctor_report(doctor, code, owner, arena_copy(doctor->arena, term->text, length), owner,
+	              more);
 }
 
 static void check_width(struct doctor *doctor, const struct spf_term *term, const char *owner)
@@ -46,19 +46,13 @@ static void check_width(struct doctor *doctor, const struct spf_term *term, cons
 
 static void check_host_bits(struct doctor *doctor, const struct spf_term *term, unsigned bits)
 {
-	struct address network = term->address;
-	size_t octets = network.family == ADDRESS_IPV4 ? 4 : 16;
+	struct address first = address_network_first(&(struct network){term->address, bits});
 	char text[ADDRESS_TEXT];
 
-	for (size_t i = 0; i < octets; i++)
-		if (bits <= 8 * i)
-			network.bytes[i] = 0;
-		else if (bits < 8 * i + 8)
-			network.bytes[i] &= (unsigned char)(0xFF << (8 * i + 8 - bits));
-	if (memcmp(network.bytes, term->address.bytes, octets) == 0)
+	if (address_equal(&first, &term->address))
 		return;
 	report_network(doctor, SPF_HOST_BITS, term,
-	               arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits),
+	               arena_format(doctor->arena, "%s/%u", address_print(&first, text), bits),
 	               NULL);
 }
 

@@ -16,7 +16,7 @@ enum {
 	TERMS_MAX = 200
 };
 
-static const char version[] = "v=spf1";
+static const char version[] = "v=spf1", after_version[] = ".;,: /";
 
 /* Octets that word processors and web forms insert, and what replaces them. */
 static const struct {
@@ -40,7 +40,7 @@ static const struct {
 };
 
 /* A copy without them, in one space between terms, without spaces at its ends. */
-char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t length)
+static char *clean_text(struct arena *arena, const char *text, size_t length)
 {
 	const char *end = text + length;
 	struct text line;
@@ -72,27 +72,27 @@ char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t leng
 	return line.cut ? NULL : line.bytes;
 }
 
-/* Mistakes for v=spf1; the longest that fits counts. */
-static const char *const versions[] = {
-    "v = spf1", "v= spf1", "v =spf1", "v=spf1", "spf=v1", "v=sfp1", "v=psf1",
-    "v:spf1",   "v=spf 1", "v=spf",   "vspf1",  "=spf1",  "spf1",
-};
+/* Mistakes for v=spf1. */
+static const char *const versions[] = {"v = spf1", "v= spf1", "v =spf1", "v=spf1",  "spf=v1",
+                                       "v=sfp1",   "v=psf1",  "v:spf1",  "v=spf 1", "v=spf",
+                                       "vspf1",    "=spf1",   "spf1",    NULL};
 
-/* What follows the version; NULL if the text does not begin with anything like it. */
-static const char *doctor_spf_repair_skip_version(const char *text)
+const char *doctor_spf_repair_begin(struct arena *arena, const char *text, size_t length,
+                                    const char *const *mistakes, const char *between,
+                                    const char **cleaned)
 {
+	const char *clean = length > REPAIRED_MAX ? NULL : clean_text(arena, text, length);
 	const char *after = NULL;
 
-	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-		size_t length = strlen(versions[i]);
+	*cleaned = clean;
+	for (; clean != NULL && *mistakes != NULL; mistakes++) {
+		size_t size = strlen(*mistakes);
 
-		if (strlen(text) >= length && text_same_bytes(text, versions[i], length) &&
-		    (after == NULL || text + length > after))
-			after = text + length;
+		if (strlen(clean) >= size && text_same_bytes(clean, *mistakes, size) &&
+		    (after == NULL || clean + size > after))
+			after = clean + size;
 	}
-	if (after == NULL)
-		return NULL;
-	return after + strspn(after, ".;,: /");
+	return after == NULL ? NULL : after + strspn(after, between);
 }
 
 static const struct {
@@ -223,9 +223,8 @@ static void add_terms(struct text *line, const char *rest)
 
 const char *doctor_spf_repair(struct doctor *doctor, const char *text, size_t length)
 {
-	const char *cleaned =
-	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
-	const char *rest = cleaned == NULL ? NULL : doctor_spf_repair_skip_version(cleaned);
+	const char *cleaned, *rest = doctor_spf_repair_begin(doctor->arena, text, length, versions,
+	                                                     after_version, &cleaned);
 	struct spf_record record;
 	struct spf_fault fault;
 	struct text line;
@@ -252,10 +251,9 @@ static bool names_mechanism(const char *text)
 
 static void check_near(struct doctor *doctor, const char *domain, const struct record *record)
 {
-	const char *cleaned =
-	    record->text_length > REPAIRED_MAX
-	        ? NULL
-	        : doctor_spf_repair_clean(doctor->arena, record->text, record->text_length);
+	const char *cleaned,
+	    *rest = doctor_spf_repair_begin(doctor->arena, record->text, record->text_length,
+	                                    versions, after_version, &cleaned);
 	const struct answer alone = {.status = LOOKUP_FOUND, .count = 1, .records = record};
 	const char *text, *repaired;
 	size_t length;
@@ -264,14 +262,13 @@ static void check_near(struct doctor *doctor, const char *domain, const struct r
 		return;
 	if (text_same_bytes(cleaned, "spf2.0/", strnlen(cleaned, 7))) {
 		if (strlen(cleaned) > 7)
-			doctor_add(doctor, SPF_SENDER_ID, domain, NULL, DOCTOR_WORDS(domain));
+			doctor_report(doctor, SPF_SENDER_ID, domain, domain);
 		return;
 	}
-	if (doctor_spf_repair_skip_version(cleaned) == NULL || !names_mechanism(cleaned))
+	if (rest == NULL || !names_mechanism(cleaned))
 		return;
 	repaired = doctor_spf_repair(doctor, record->text, record->text_length);
-	doctor_add(doctor, SPF_TYPO, domain,
-	           repaired == NULL ? NULL : doctor_txt(doctor, domain, repaired),
+	doctor_add(doctor, SPF_TYPO, domain, doctor_txt(doctor, domain, repaired),
 	           DOCTOR_WORDS(domain, doctor_safe(doctor, record->text, record->text_length)));
 }
 

@@ -156,40 +156,25 @@ static void report_tidy(const struct tidy *tidy, enum doctor_code code, const ch
 	           DOCTOR_WORDS(one, other));
 }
 
-static void report_open(const struct tidy *tidy, size_t number)
-{
-	if (tidy->terms[number].term.qualifier == RESULT_PASS)
-		report_tidy(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain, text_of(tidy, number));
-	else
-		report_tidy(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
-}
-
+/* MARK_PRIVATE is reported by doctor_spf_network_check(), and removed here. */
 static void report_marks(const struct tidy *tidy)
 {
 	for (size_t i = 0; i < tidy->count; i++) {
 		const struct marked *marked = &tidy->terms[i];
+		const char *text = text_of(tidy, i), *domain = tidy->doctor->asked->domain;
 
-		switch (marked->mark) {
-		case MARK_AFTER_ALL:
-			report_tidy(tidy, SPF_AFTER_ALL, text_of(tidy, i), NULL);
-			break;
-		case MARK_IGNORED:
-			report_tidy(tidy, SPF_REDIRECT_IGNORED, text_of(tidy, i), NULL);
-			break;
-		case MARK_DUPLICATE:
-			report_tidy(tidy, SPF_DUPLICATE, text_of(tidy, i), NULL);
-			break;
-		case MARK_OVERLAP:
-			report_tidy(tidy, SPF_OVERLAP, text_of(tidy, i),
-			            text_of(tidy, marked->within));
-			break;
-		case MARK_OPEN:
-			report_open(tidy, i);
-			break;
-		case MARK_KEEP:
-		case MARK_PRIVATE: /* reported by doctor_spf_network_check(), removed here */
-			break;
-		}
+		if (marked->mark == MARK_AFTER_ALL)
+			report_tidy(tidy, SPF_AFTER_ALL, text, NULL);
+		else if (marked->mark == MARK_IGNORED)
+			report_tidy(tidy, SPF_REDIRECT_IGNORED, text, NULL);
+		else if (marked->mark == MARK_DUPLICATE)
+			report_tidy(tidy, SPF_DUPLICATE, text, NULL);
+		else if (marked->mark == MARK_OVERLAP)
+			report_tidy(tidy, SPF_OVERLAP, text, text_of(tidy, marked->within));
+		else if (marked->mark == MARK_OPEN && marked->term.qualifier == RESULT_PASS)
+			report_tidy(tidy, SPF_ALL_PASS, domain, text);
+		else if (marked->mark == MARK_OPEN)
+			report_tidy(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
 	}
 }
 

@@ -52,8 +52,8 @@ static const char *term_text(const struct doctor_spf_place *place, const struct 
 static void report_term(const struct doctor_spf_place *place, enum doctor_code code,
                         const struct spf_term *term, const char *more)
 {
-	doctor_add(place->tree->doctor, code, place->walk.domain, NULL,
-	           DOCTOR_WORDS(term_text(place, term), place->walk.domain, more));
+	doctor_report(place->tree->doctor, code, place->walk.domain, term_text(place, term),
+	              place->walk.domain, more);
 }
 
 /* Whether a term, or a name, has no records for clients of a family. */
@@ -304,8 +304,7 @@ static void report_fault(const struct doctor_spf_place *place, enum doctor_code 
 	const char *octet = doctor_number(doctor, (unsigned long)at + 1);
 
 	invariant(at <= walk->length);
-	doctor_add(doctor, code, walk->domain,
-	           value == NULL ? NULL : doctor_txt(doctor, walk->domain, value),
+	doctor_add(doctor, code, walk->domain, doctor_txt(doctor, walk->domain, value),
 	           DOCTOR_WORDS(walk->domain, octet, what))
 	    ->shown = doctor_caret(doctor, walk->text, walk->length, at);
 }
@@ -386,5 +385,5 @@ void doctor_spf_tree_walk(struct doctor *doctor)
 	spf->voids4 = tree.voids4;
 	spf->voids6 = tree.voids6;
 	if (tree.terms > DOCTOR_SPF_TERMS)
-		doctor_add(doctor, SPF_MANY_TERMS, domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_report(doctor, SPF_MANY_TERMS, domain, NULL);
 }

@@ -42,7 +42,7 @@ static const char *moment(const struct held_message *message, char text[32])
 }
 
 /* A text of others, cut to what is left of the line. */
-static const char *shown(struct check_page *page, const char *text, size_t room)
+static const char *held_print_text(struct check_page *page, const char *text, size_t room)
 {
 	const char *safe = check_page_safe(page, text);
 	size_t length = strlen(safe);
@@ -60,15 +60,16 @@ static void print_one(struct check_page *page, const struct held_message *messag
 
 	check_page_line(page, 0, "%-14s %s %8ld octets  from <%s>", message->queue_id,
 	                moment(message, when), message->message_size,
-	                shown(page, message->sender, WIDE - 52));
-	check_page_line(
-	    page, 4, "to <%s>%s",
-	    message->recipient_count == 0 ? "" : shown(page, message->recipients[0], WIDE - 24),
-	    message->recipient_count > 1 ? " and others" : "");
-	check_page_line(page, 4, "From %s", shown(page, message->from, WIDE - 10));
+	                held_print_text(page, message->sender, WIDE - 52));
+	check_page_line(page, 4, "to <%s>%s",
+	                message->recipient_count == 0
+	                    ? ""
+	                    : held_print_text(page, message->recipients[0], WIDE - 24),
+	                message->recipient_count > 1 ? " and others" : "");
+	check_page_line(page, 4, "From %s", held_print_text(page, message->from, WIDE - 10));
 	check_page_line(page, 4, "%s",
 	                message->reason == NULL ? "held by others, or by a rule of the site"
-	                                        : shown(page, message->reason, WIDE - 5));
+	                                        : held_print_text(page, message->reason, WIDE - 5));
 }
 
 void held_print(const struct held_queue *queue, struct arena *arena)

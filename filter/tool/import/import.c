@@ -57,24 +57,20 @@ static bool add_file(struct import_arguments *arguments, const char *path, int p
 static bool import_read_options(int argc, char **argv, struct import_arguments *arguments)
 {
 	static const char letters[] = "DYMP"; /* in the order of enum import_program */
+	static const struct tool_target targets[] = {
+	    TOOL_TARGET('o', struct import_arguments, output),
+	    TOOL_TARGET('k', struct import_arguments, keys),
+	    TOOL_TARGET('u', struct import_arguments, user),
+	    TOOL_TARGET('c', struct import_arguments, settings),
+	    TOOL_TARGET('j', struct import_arguments, json),
+	    {.letter = '\0'}};
 	int letter;
 
 	*arguments = (struct import_arguments){.output = NULL};
-	while ((letter = tool_next_option(&tool_import, argc, argv)) != -1) {
-		if (letter == 'o')
-			arguments->output = optarg;
-		else if (letter == 'k')
-			arguments->keys = optarg;
-		else if (letter == 'u')
-			arguments->user = optarg;
-		else if (letter == 'c')
-			arguments->settings = optarg;
-		else if (letter == 'j')
-			arguments->json = true;
-		else if (letter == '?' ||
-		         !add_file(arguments, optarg, (int)(strchr(letters, letter) - letters)))
+	while ((letter = tool_read_options(&tool_import, argc, argv, targets, arguments)) != -1)
+		if (letter == '?' ||
+		    !add_file(arguments, optarg, (int)(strchr(letters, letter) - letters)))
 			return false;
-	}
 	for (int i = optind; i < argc; i++)
 		if (!add_file(arguments, argv[i], -1))
 			return false;
@@ -94,7 +90,7 @@ static bool import_read_input(struct arena *arena, const struct input *input,
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read(arena, input->path, IMPORT_FILE_MAX, &bytes, &length, problem))
+	if (!import_file_read(arena, input->path, IMPORT_FILE_MAX, true, &bytes, &length, problem))
 		return false;
 	if (input->program < 0 &&
 	    !import_options_recognize(input->path, bytes, length, arena, &program, problem))

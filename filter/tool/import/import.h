@@ -62,15 +62,11 @@ const struct import_openness *import_file_openness(void);
 
 /*
  * Reads a regular file of at most `max` octets that holds no NUL, without a byte order mark;
- * `bytes` are the arena's and end with a NUL. Root does not follow links of other users. False: a
- * problem.
+ * `bytes` are the arena's and end with a NUL. Root does not follow links of other users. `quoted`:
+ * the output may quote it, so who may read the output depends on it. False: a problem.
  */
-bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
-                      size_t *length, struct problem *problem);
-
-/* The same for a key, which is never quoted: who may read the output does not depend on it. */
-bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
-                          struct problem *problem);
+bool import_file_read(struct arena *arena, const char *path, size_t max, bool quoted,
+                      const char **bytes, size_t *length, struct problem *problem);
 
 /* The next line of `*at` without its end, or NULL after the last one. */
 const char *import_file_line(struct arena *arena, const char **at, const char *end);
@@ -101,7 +97,12 @@ enum import_loss {
  * "yes" is on. Tables end with the row for every other value, whose `values` is NULL. */
 struct import_choice {
 	const char *values;
-	const char *missed, *needless; /* one of them is set */
+	/* one of these is set */
+	const char *missed, *needless; /* sentences */
+	const char *flag;              /* a setting that becomes true */
+	const char *setting;           /* one that becomes `value` */
+	const char *value;
+	const char *remark; /* for the comment above the setting, or NULL */
 };
 
 /* A number that becomes a setting, multiplied by `factor`. */
@@ -122,10 +123,12 @@ struct import_known {
 	const char *missed, *needless;
 	const struct import_choice *choices;
 	const struct import_number *number;
+	const char *text; /* a setting of the same value */
 	void (*carry)(struct import_work *work, const struct import_option *option);
 	bool elsewhere; /* import_sign() and others read it together with other options */
 };
-extern const struct import_known import_known_opendkim[];
+extern const struct import_known import_opendkim_options[], import_opendmarc_options[],
+    import_policyd_options[];
 
 /* The row of this option, or NULL. Only the names of policyd-spf are case-sensitive. */
 const struct import_known *import_known_find(enum import_program program, const char *name);
@@ -244,13 +247,11 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 void import_draft_entries_from(struct import_draft *draft, const char *list,
                                const struct import_option *option);
 
-/* Appends to the list of what is not in the draft: a line of a table, or an option. */
+/* Appends to the list of what is not in the draft, with a sentence without full stop that says why;
+ * `text` is what stands at the place, without control characters. */
 void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
                        enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-void import_draft_omit_option(struct import_draft *draft, const struct import_option *option,
-                              enum import_loss loss, const char *format, va_list arguments)
-    __attribute__((format(printf, 4, 0)));
 
 /* Stands for an option that is absent, where a setting follows from its default; `value` says
  * so. */
@@ -262,6 +263,10 @@ const char *import_draft_clean(struct arena *arena, const char *text, size_t max
 
 /* "Domain example.com", without control characters and secrets. */
 const char *import_draft_option_text(struct arena *arena, const struct import_option *option);
+
+/* "IgnoreHosts: 192.0.2.1", a line of the table that an option names, the same way. */
+const char *import_draft_pair_text(struct arena *arena, const char *name,
+                                   const struct import_pair *pair);
 
 /* A string of assay.conf, with its quotes. */
 const char *import_draft_quote(struct arena *arena, const char *text);
@@ -292,15 +297,23 @@ bool import_work_is_on(const struct import_work *work, const char *name);
 /* Does with an option what its row says. */
 void import_work_carry(struct import_work *work, const struct import_option *option);
 
-/* Adds the option to the list of what is not in the draft, with a sentence without full stop that
- * says why: IMPORT_MISSED and IMPORT_NEEDLESS have a function each. */
-void import_work_omit(struct import_work *work, const struct import_option *option,
-                      enum import_loss loss, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-void import_work_missed(struct import_work *work, const struct import_option *option,
-                        const char *format, ...) __attribute__((format(printf, 3, 4)));
-void import_work_needless(struct import_work *work, const struct import_option *option,
-                          const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* import_draft_omit() of an option that somebody may miss, of one that nobody misses, and of a line
+ * of a table. */
+#define import_work_missed(work, option, ...)                                                      \
+	import_draft_omit((work)->draft, (option)->place,                                          \
+	                  import_draft_option_text((work)->arena, option), IMPORT_MISSED,          \
+	                  __VA_ARGS__)
+#define import_work_needless(work, option, ...)                                                    \
+	import_draft_omit((work)->draft, (option)->place,                                          \
+	                  import_draft_option_text((work)->arena, option), IMPORT_NEEDLESS,        \
+	                  __VA_ARGS__)
+#define import_work_missed_pair(work, name, pair, ...)                                             \
+	import_draft_omit((work)->draft, (pair)->place,                                            \
+	                  import_draft_pair_text((work)->arena, name, pair), IMPORT_MISSED,        \
+	                  __VA_ARGS__)
+
+/* Of those of these options that the file has, nobody misses what they did, for this reason. */
+void import_work_omit_named(struct import_work *work, const char *const *names, const char *why);
 
 /* Copies from the existing settings where assayd listens and whether it sends reports; called
  * first. `path` NULL: the standard file, which need not exist. False and a problem if `path` cannot
@@ -313,34 +326,21 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 void import_carry_user(struct import_work *work, const struct import_option *option);
 void import_carry_mask(struct import_work *work, const struct import_option *option);
 
-/* Options of one program, called through its table (import_opendkim.c, import_opendmarc.c,
- * import_policyd.c). */
-void import_opendkim_headers(struct import_work *work, const struct import_option *option);
-void import_opendkim_mode(struct import_work *work, const struct import_option *option);
-void import_opendkim_nameservers(struct import_work *work, const struct import_option *option);
-void import_opendkim_safe_keys(struct import_work *work, const struct import_option *option);
-void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
-void import_opendmarc_hosts(struct import_work *work, const struct import_option *option);
-void import_opendmarc_domains(struct import_work *work, const struct import_option *option);
-void import_opendmarc_no_reports(struct import_work *work, const struct import_option *option);
-void import_opendmarc_from(struct import_work *work, const struct import_option *option);
-void import_policyd_test(struct import_work *work, const struct import_option *option);
-void import_policyd_temperror(struct import_work *work, const struct import_option *option);
-void import_policyd_whitelist(struct import_work *work, const struct import_option *option);
-void import_policyd_skip(struct import_work *work, const struct import_option *option);
-void import_policyd_header(struct import_work *work, const struct import_option *option);
-
 /* Before the options: what is enforced and refused follows from several of them together. */
 void import_opendmarc_enforce(struct import_work *work);
 void import_policyd_refusals(struct import_work *work);
 
 /* Networks of a list of hosts become items of networks.ours, or of networks.forwarders. */
+enum import_hosts {
+	IMPORT_OURS,
+	IMPORT_FORWARDERS
+};
 void import_hosts_ours(struct import_work *work, const struct import_option *option);
 void import_hosts_forward(struct import_work *work, const struct import_option *option);
 
 /* The same of a list that was read already. */
-void import_hosts_forward_set(struct import_work *work, const struct import_option *option,
-                              const struct import_set *set);
+void import_hosts_add(struct import_work *work, const struct import_option *option,
+                      enum import_hosts list, const struct import_set *set);
 
 /* Turns keys and tables of opendkim.conf into entries of "sign"; before the other options. */
 void import_sign(struct import_work *work);

@@ -62,6 +62,13 @@ const char *import_draft_option_text(struct arena *arena, const struct import_op
 	                          OPTION_TEXT_MAX);
 }
 
+const char *import_draft_pair_text(struct arena *arena, const char *name,
+                                   const struct import_pair *pair)
+{
+	return import_draft_clean(arena, arena_format(arena, "%s: %s", name, pair->key),
+	                          OPTION_TEXT_MAX);
+}
+
 const char *import_draft_quote(struct arena *arena, const char *bytes)
 {
 	struct text text;
@@ -105,13 +112,15 @@ bool import_draft_has(const struct import_draft *draft, const char *name)
 	return import_draft_find(draft, name) != NULL;
 }
 
-static struct draft_setting *import_draft_add(struct import_draft *draft, const char *name)
+/* A new one has neither value nor items yet. */
+static struct draft_setting *find_or_add(struct import_draft *draft, const char *name)
 {
-	struct draft_setting *setting;
+	struct draft_setting *setting = import_draft_find(draft, name);
 
-	draft->settings = arena_grow(draft->arena, draft->settings, draft->setting_count,
-	                             &draft->setting_room, 32, sizeof *draft->settings);
-	setting = &draft->settings[draft->setting_count++];
+	if (setting != NULL)
+		return setting;
+	setting =
+	    &ARENA_ADD(draft->arena, draft->settings, draft->setting_count, draft->setting_room);
 	*setting = (struct draft_setting){.name = name};
 	return setting;
 }
@@ -127,37 +136,29 @@ static void import_draft_comment(struct import_draft *draft, struct draft_settin
 	                                 remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
 }
 
-static void miss(struct import_draft *draft, const struct import_option *option, const char *format,
-                 ...) __attribute__((format(printf, 3, 4)));
-
-static void miss(struct import_draft *draft, const struct import_option *option, const char *format,
-                 ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	import_draft_omit_option(draft, option, IMPORT_MISSED, format, arguments);
-	va_end(arguments);
-}
+#define draft_missed(draft, option, ...)                                                           \
+	import_draft_omit(draft, (option)->place,                                                  \
+	                  import_draft_option_text((draft)->arena, option), IMPORT_MISSED,         \
+	                  __VA_ARGS__)
 
 /* `value` is in the syntax of libconfig. */
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
 {
-	struct draft_setting *setting = import_draft_find(draft, name);
+	struct draft_setting *setting = find_or_add(draft, name);
 
-	invariant(value != NULL && (setting == NULL || !setting->is_list));
-	if (setting == NULL) {
-		setting = import_draft_add(draft, name);
+	invariant(value != NULL && !setting->is_list);
+	if (setting->value == NULL) {
 		setting->value = value;
 		setting->from = from;
 		import_draft_comment(draft, setting, from, remark);
 	} else if (strcmp(setting->value, value) == 0) {
 		import_draft_comment(draft, setting, from, NULL);
 	} else {
-		miss(draft, from,
-		     "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
-		     value, import_draft_place(draft->arena, setting->from->place), setting->value);
+		draft_missed(
+		    draft, from,
+		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
+		    value, import_draft_place(draft->arena, setting->from->place), setting->value);
 	}
 }
 
@@ -169,7 +170,7 @@ void import_draft_text(struct import_draft *draft, const char *name, const char 
 	if (settings_check_text(name, value, draft->arena, &taken, &wrong))
 		set(draft, name, import_draft_quote(draft->arena, value), from, remark);
 	else
-		miss(draft, from, "it cannot be %s: %s", name, wrong);
+		draft_missed(draft, from, "it cannot be %s: %s", name, wrong);
 }
 
 void import_draft_number(struct import_draft *draft, const char *name, long value, long min,
@@ -179,8 +180,8 @@ void import_draft_number(struct import_draft *draft, const char *name, long valu
 
 	invariant(min <= max);
 	if (fitting != value)
-		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, min,
-		     max, fitting);
+		draft_missed(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there",
+		             name, min, max, fitting);
 	set(draft, name, arena_format(draft->arena, "%ld", fitting), from, remark);
 }
 
@@ -193,13 +194,9 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 void import_draft_list(struct import_draft *draft, const char *name,
                        const struct import_option *from, const char *remark)
 {
-	struct draft_setting *setting = import_draft_find(draft, name);
+	struct draft_setting *setting = find_or_add(draft, name);
 
-	if (setting == NULL) {
-		setting = import_draft_add(draft, name);
-		setting->is_list = true;
-		setting->from = from;
-	}
+	setting->is_list = true;
 	import_draft_comment(draft, setting, from, remark);
 }
 
@@ -214,16 +211,13 @@ static bool has_item(const struct draft_setting *setting, const char *value)
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
                        struct import_place place, const char *text)
 {
-	struct draft_setting *setting = import_draft_find(draft, name);
+	struct draft_setting *setting = find_or_add(draft, name);
 
-	if (setting == NULL)
-		setting = import_draft_add(draft, name);
 	setting->is_list = true;
 	if (setting->item_count < DRAFT_ITEMS_COMPARED && has_item(setting, value))
 		return;
-	setting->items = arena_grow(draft->arena, setting->items, setting->item_count,
-	                            &setting->item_room, 8, sizeof *setting->items);
-	setting->items[setting->item_count++] = (struct draft_item){value, place, text};
+	ARENA_ADD(draft->arena, setting->items, setting->item_count, setting->item_room) =
+	    (struct draft_item){value, place, text};
 }
 
 static struct networks networks_of(struct arena *arena, const struct draft_setting *setting)
@@ -283,43 +277,19 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 {
 	struct draft_list *to = list_of(draft, list);
 
-	to->items = arena_grow(draft->arena, to->items, to->count, &to->room, 8, sizeof *to->items);
-	to->items[to->count++] = *entry;
-}
-
-/* `text` has no control characters. */
-static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
-                                  const char *text, enum import_loss loss, const char *format,
-                                  va_list arguments) __attribute__((format(printf, 5, 0)));
-
-static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
-                                  const char *text, enum import_loss loss, const char *format,
-                                  va_list arguments)
-{
-	char why[2048];
-
-	vsnprintf(why, sizeof why, format, arguments);
-	draft->omissions = arena_grow(draft->arena, draft->omissions, draft->omission_count,
-	                              &draft->omission_room, 32, sizeof *draft->omissions);
-	draft->omissions[draft->omission_count++] = (struct draft_omission){
-	    place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
+	ARENA_ADD(draft->arena, to->items, to->count, to->room) = *entry;
 }
 
 void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
                        enum import_loss loss, const char *format, ...)
 {
 	va_list arguments;
+	char why[2048];
 
 	va_start(arguments, format);
-	import_draft_omit_all(draft, place, import_draft_clean(draft->arena, text, OPTION_TEXT_MAX),
-	                      loss, format, arguments);
+	vsnprintf(why, sizeof why, format, arguments);
 	va_end(arguments);
-}
-
-void import_draft_omit_option(struct import_draft *draft, const struct import_option *option,
-                              enum import_loss loss, const char *format, va_list arguments)
-{
-	invariant(option != NULL);
-	import_draft_omit_all(draft, option->place, import_draft_option_text(draft->arena, option),
-	                      loss, format, arguments);
+	ARENA_ADD(draft->arena, draft->omissions, draft->omission_count, draft->omission_room) =
+	    (struct draft_omission){place, text, loss,
+	                            import_draft_clean(draft->arena, why, sizeof why)};
 }

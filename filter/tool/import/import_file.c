@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/full_io.h"
 #include "base/invariant.h"
 #include "base/safe_path.h"
 #include "base/text.h"
@@ -39,21 +40,6 @@ void import_file_note(const char *path, const struct stat *about)
 	snprintf(openness.closed, sizeof openness.closed, "%s", path);
 }
 
-static bool import_file_read_all(int file, char *bytes, size_t size, size_t *length)
-{
-	*length = 0;
-	while (*length < size) {
-		ssize_t got = read(file, bytes + *length, size - *length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got == 0;
-		*length += (size_t)got;
-	}
-	return true;
-}
-
 static bool is_text(const char *path, const struct stat *about, size_t max, struct problem *problem)
 {
 	if (S_ISDIR(about->st_mode))
@@ -80,7 +66,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t ma
 	if (quoted)
 		import_file_note(path, &about);
 	room = arena_allocate(arena, (size_t)about.st_size + 1);
-	if (!import_file_read_all(file, room, (size_t)about.st_size, length))
+	if (!full_io_read(file, room, (size_t)about.st_size, length))
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
 	if (memchr(room, '\0', *length) != NULL)
 		return problem_say(problem, "%s holds a NUL byte; is it text?", path);
@@ -92,7 +78,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t ma
 	return true;
 }
 
-static bool read_file(struct arena *arena, const char *path, size_t max, bool quoted,
+bool import_file_read(struct arena *arena, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
 	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -103,18 +89,6 @@ static bool read_file(struct arena *arena, const char *path, size_t max, bool qu
 	good = read_open(arena, file, path, max, quoted, bytes, length, problem);
 	close(file);
 	return good;
-}
-
-bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
-                      size_t *length, struct problem *problem)
-{
-	return read_file(arena, path, max, true, bytes, length, problem);
-}
-
-bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
-                          struct problem *problem)
-{
-	return read_file(arena, path, IMPORT_KEY_MAX, false, bytes, length, problem);
 }
 
 const char *import_file_line(struct arena *arena, const char **at, const char *end)

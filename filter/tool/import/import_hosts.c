@@ -23,6 +23,7 @@ struct hosts {
 	const char *name;      /* of the setting */
 	const char *without;   /* what becomes of mail from elsewhere */
 	const char *everybody; /* what follows where everybody is in the list */
+	const char *remark;    /* for the comment above the setting */
 	const struct import_option *option;
 	const struct import_set *set;
 	struct network holes[HOLES_MAX];
@@ -88,15 +89,6 @@ static bool is_found(const struct hosts *hosts, const struct import_pair *pair, 
 	return text_same(message, arena_format(arena, "%s/%u", text, network->bits));
 }
 
-/* Are all bits after the prefix 0? */
-static bool is_first_of_network(const struct network *network)
-{
-	for (unsigned bit = network->bits; bit < address_bits(&network->address); bit++)
-		if ((network->address.bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
-			return false;
-	return true;
-}
-
 /* The text of the list becomes a comment if it differs. */
 static void write_network(struct hosts *hosts, const struct network *network,
                           const struct import_pair *pair)
@@ -139,15 +131,6 @@ static void write_around(struct hosts *hosts, const struct network *network,
 		write_around(hosts, &halves[i], pair);
 }
 
-static void import_hosts_omit(const struct hosts *hosts, const struct import_pair *pair,
-                              const char *why)
-{
-	import_draft_omit(
-	    hosts->work->draft, pair->place,
-	    arena_format(hosts->work->arena, "%s: %s", hosts->option->name, pair->key),
-	    IMPORT_MISSED, "%s", why);
-}
-
 static void import_hosts_add_name(struct hosts *hosts, const struct import_pair *pair)
 {
 	static const char *const loopback[] = {"127.0.0.1", "::1"};
@@ -159,22 +142,22 @@ static void import_hosts_add_name(struct hosts *hosts, const struct import_pair 
 				write_network(hosts, &network, pair);
 		return;
 	}
-	import_hosts_omit(
-	    hosts, pair,
-	    arena_format(hosts->work->arena,
-	                 "Assay knows clients by their addresses, which a name does not prove: "
-	                 "until the addresses of these hosts stand in %s, mail from there %s",
-	                 hosts->name, hosts->without));
+	import_work_missed_pair(
+	    hosts->work, hosts->option->name, pair,
+	    "Assay knows clients by their addresses, which a name does not prove: "
+	    "until the addresses of these hosts stand in %s, mail from there %s",
+	    hosts->name, hosts->without);
 }
 
 static void add_host(struct hosts *hosts, const struct import_pair *pair)
 {
 	struct network network;
+	struct address first;
 
 	if (pair->key[0] == '!') {
 		if (!parse(hosts->work->arena, pair->key + 1, &network))
-			import_hosts_omit(
-			    hosts, pair,
+			import_work_missed_pair(
+			    hosts->work, hosts->option->name, pair,
 			    "Assay knows clients by their addresses, so no name can be left out; "
 			    "see that its addresses are in no network of this list");
 		return;
@@ -184,26 +167,26 @@ static void add_host(struct hosts *hosts, const struct import_pair *pair)
 		return;
 	}
 	if (!is_found(hosts, pair, pair->key, &network)) {
-		import_hosts_omit(
-		    hosts, pair,
+		import_work_missed_pair(
+		    hosts->work, hosts->option->name, pair,
 		    "opendkim compares addresses as text, and has never matched this form (a blank "
 		    "before it in a refile:, a mask in place of a length, brackets, ::ffff:); if "
 		    "it is yours, write it as 192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
 		return;
 	}
-	if (!is_first_of_network(&network)) {
-		import_hosts_omit(
-		    hosts, pair,
+	first = address_network_first(&network);
+	if (!address_equal(&first, &network.address)) {
+		import_work_missed_pair(
+		    hosts->work, hosts->option->name, pair,
 		    "the address is not the first of its network, so that it has never matched; "
 		    "write it with zeros at its end, or without the length of the network");
 		return;
 	}
 	if (network.bits == 0)
-		import_hosts_omit(hosts, pair,
-		                  arena_format(hosts->work->arena,
-		                               "it is every address there is, so that in Assay "
-		                               "%s; name your own networks in %s",
-		                               hosts->everybody, hosts->name));
+		import_work_missed_pair(hosts->work, hosts->option->name, pair,
+		                        "it is every address there is, so that in Assay "
+		                        "%s; name your own networks in %s",
+		                        hosts->everybody, hosts->name);
 	write_around(hosts, &network, pair);
 }
 
@@ -220,9 +203,10 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 		if (hosts->hole_count < HOLES_MAX)
 			hosts->holes[hosts->hole_count++] = hole;
 		else
-			import_hosts_omit(hosts, pair,
-			                  "there are too many exceptions with ! to be written "
-			                  "out; its network is not parted for this one");
+			import_work_missed_pair(
+			    hosts->work, hosts->option->name, pair,
+			    "there are too many exceptions with ! to be written "
+			    "out; its network is not parted for this one");
 	}
 }
 
@@ -241,35 +225,35 @@ static void add_all_hosts(struct hosts *hosts, const struct import_set *set)
 		    hosts->written, hosts->name);
 }
 
-void import_hosts_ours(struct import_work *work, const struct import_option *option)
-{
-	struct hosts hosts = {.work = work,
-	                      .name = "networks.ours",
-	                      .without = "is judged and not signed",
-	                      .everybody = "no mail is judged, and everybody's is signed",
-	                      .option = option};
-	struct import_set set;
+static const struct hosts lists[] = {
+    [IMPORT_OURS] = {.name = "networks.ours",
+                     .without = "is judged and not signed",
+                     .everybody = "no mail is judged, and everybody's is signed",
+                     .remark = "mail from here is ours: signed, and not judged"},
+    [IMPORT_FORWARDERS] = {
+        .name = "networks.forwarders",
+        .without = "is treated like that of strangers",
+        .everybody = "no DMARC failure is enforced",
+        .remark = "mail from here is judged, and accepted all the same. What only your users send "
+                  "from belongs to networks.ours"}};
 
-	if (!import_set_read(work, option, &set))
-		return;
-	import_draft_list(work->draft, hosts.name, option,
-	                  "mail from here is ours: signed, and not judged");
-	add_all_hosts(&hosts, &set);
+void import_hosts_add(struct import_work *work, const struct import_option *option,
+                      enum import_hosts list, const struct import_set *set)
+{
+	struct hosts hosts = lists[list];
+
+	hosts.work = work;
+	hosts.option = option;
+	import_draft_list(work->draft, hosts.name, option, hosts.remark);
+	add_all_hosts(&hosts, set);
 }
 
-void import_hosts_forward_set(struct import_work *work, const struct import_option *option,
-                              const struct import_set *set)
+void import_hosts_ours(struct import_work *work, const struct import_option *option)
 {
-	struct hosts hosts = {.work = work,
-	                      .name = "networks.forwarders",
-	                      .without = "is treated like that of strangers",
-	                      .everybody = "no DMARC failure is enforced",
-	                      .option = option};
+	struct import_set set;
 
-	import_draft_list(work->draft, hosts.name, option,
-	                  "mail from here is judged, and accepted all the same. What only your "
-	                  "users send from belongs to networks.ours");
-	add_all_hosts(&hosts, set);
+	if (import_set_read(work, option, &set))
+		import_hosts_add(work, option, IMPORT_OURS, &set);
 }
 
 void import_hosts_forward(struct import_work *work, const struct import_option *option)
@@ -277,5 +261,5 @@ void import_hosts_forward(struct import_work *work, const struct import_option *
 	struct import_set set;
 
 	if (import_set_read(work, option, &set))
-		import_hosts_forward_set(work, option, &set);
+		import_hosts_add(work, option, IMPORT_FORWARDERS, &set);
 }

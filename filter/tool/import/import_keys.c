@@ -90,7 +90,8 @@ static const char *pem_of(struct import_work *work, const struct import_signatur
 
 	if (!signature->is_path)
 		return inline_pem(work->arena, signature->key, problem);
-	if (!import_file_read_key(work->arena, signature->key, &bytes, &length, &why)) {
+	if (!import_file_read(work->arena, signature->key, IMPORT_KEY_MAX, false, &bytes, &length,
+	                      &why)) {
 		problem_say(problem, "the key %s", why.message);
 		return NULL;
 	}
@@ -109,7 +110,7 @@ static bool is_there(struct import_work *work, const char *path, const char *pem
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read_key(work->arena, path, &bytes, &length, problem))
+	if (!import_file_read(work->arena, path, IMPORT_KEY_MAX, false, &bytes, &length, problem))
 		return false;
 	return strcmp(bytes, pem) == 0 ||
 	       problem_say(problem,
@@ -149,7 +150,8 @@ static bool is_seed(struct import_work *work, const char *path)
 	size_t length;
 	struct problem ignored;
 
-	return import_file_read_key(work->arena, path, &bytes, &length, &ignored) &&
+	return import_file_read(work->arena, path, IMPORT_KEY_MAX, false, &bytes, &length,
+	                        &ignored) &&
 	       seed_pem(work->arena, bytes) != NULL;
 }
 

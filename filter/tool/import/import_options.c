@@ -138,9 +138,7 @@ static bool import_options_add(struct arena *arena, struct import_options *optio
 	read_value(options->program, option);
 	if (option->known != NULL && option->wrong == NULL)
 		overrule(options, option);
-	options->items = arena_grow(arena, options->items, options->count, &options->room, 64,
-	                            sizeof *options->items);
-	options->items[options->count++] = *option;
+	ARENA_ADD(arena, options->items, options->count, options->room) = *option;
 	return true;
 }
 
@@ -160,7 +158,7 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 		    problem,
 		    "%s:%u: includes are nested too deep or too many; does a file include itself?",
 		    option->place.file, option->place.line);
-	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, &bytes, &length, &why))
+	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, true, &bytes, &length, &why))
 		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line,
 		                   why.message);
 	return options_read_file(arena, option->value, bytes, length, depth + 1, options, problem);

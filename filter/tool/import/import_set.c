@@ -25,8 +25,7 @@ static bool import_set_add(struct arena *arena, struct import_set *set, struct i
 	if (set->count == PAIRS_MAX)
 		return problem_say(problem, "%s holds more than %d lines", pair.place.file,
 		                   PAIRS_MAX);
-	set->items = arena_grow(arena, set->items, set->count, &set->room, 16, sizeof *set->items);
-	set->items[set->count++] = pair;
+	ARENA_ADD(arena, set->items, set->count, set->room) = pair;
 	return true;
 }
 
@@ -69,7 +68,7 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 	const char *bytes, *at, *line, *file = import_draft_clean(arena, path, PATH_MAX);
 	size_t length;
 
-	if (!import_file_read(arena, path, SET_MAX, &bytes, &length, problem))
+	if (!import_file_read(arena, path, SET_MAX, true, &bytes, &length, problem))
 		return false;
 	at = bytes;
 	for (unsigned number = 1; (line = import_file_line(arena, &at, bytes + length)) != NULL;

@@ -35,17 +35,10 @@ static const char *const both_options[] = {
     "OversignHeaders",  "OversignHeader", "AlwaysSignHeaders", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
-static void omit_options(struct import_work *work, const char *const *names, const char *why)
-{
-	for (size_t i = 0; names[i] != NULL; i++)
-		if (import_work_option(work, names[i]) != NULL)
-			import_work_needless(work, import_work_option(work, names[i]), "%s", why);
-}
-
 static void omit_every_option(struct import_work *work, const char *why)
 {
 	for (size_t i = 0; all_options[i] != NULL; i++)
-		omit_options(work, all_options[i], why);
+		import_work_omit_named(work, all_options[i], why);
 }
 
 /* Domain, Selector, KeyFile */
@@ -58,7 +51,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 	bool pattern = set->type == IMPORT_SET_PATTERNS && strchr(pair->key, '*') != NULL;
 
 	signature.place = pair->place;
-	signature.text = arena_format(arena, "Domain: %s", pair->key);
+	signature.text = import_draft_pair_text(arena, "Domain", pair);
 	signature.comments = import_signing_comment(arena, pair->place, "Domain", pair->key);
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
@@ -141,7 +134,7 @@ static void add_single(struct import_signing *signing)
 	if (count > 0 && import_work_option(work, "Domain") != NULL)
 		add_domains(signing, keys, count);
 	else
-		omit_options(
+		import_work_omit_named(
 		    work, single_options,
 		    "a signature needs Domain, Selector and KeyFile, and one of them is not there");
 }
@@ -179,7 +172,7 @@ static void add_tables(struct import_signing *signing, const struct import_optio
 	struct import_work *work = signing->work;
 	const struct import_option *keys = key_table(work);
 
-	omit_options(work, single_options, "KeyTable takes its place");
+	import_work_omit_named(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
 		import_work_missed(work, keys, "without a SigningTable it signs nothing");
 		return;
@@ -457,7 +450,7 @@ void import_sign(struct import_work *work)
 			    "last signature alone; Assay makes all of them");
 		add_tables(&signing, table);
 	} else {
-		omit_options(work, table_options, "without a KeyTable it does nothing");
+		import_work_omit_named(work, table_options, "without a KeyTable it does nothing");
 		add_single(&signing);
 	}
 	write_all(&signing);

@@ -18,9 +18,7 @@ const char *import_signing_comment(struct arena *arena, struct import_place plac
 void import_signing_add(struct import_signing *signing, const struct import_signature *signature)
 {
 	invariant(signature->domain != NULL && signature->selector != NULL);
-	signing->items = arena_grow(signing->work->arena, signing->items, signing->count,
-	                            &signing->room, 16, sizeof *signing->items);
-	signing->items[signing->count++] = *signature;
+	ARENA_ADD(signing->work->arena, signing->items, signing->count, signing->room) = *signature;
 }
 
 static int by_signer(const void *one, const void *other)

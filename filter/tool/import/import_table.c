@@ -37,24 +37,17 @@ struct row {
 	bool identity;      /* i= names the author domain */
 };
 
-static void import_table_omit(const struct import_signing *signing, const struct row *row,
-                              const char *why)
-{
-	import_draft_omit(signing->work->draft, row->pair->place,
-	                  arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
-	                  IMPORT_MISSED, "%s", why);
-}
-
 static bool may_compare(struct import_signing *signing, const struct row *row, size_t lines)
 {
 	if (lines <= COMPARED_MAX - signing->compared && signing->count < SIGNATURES_MAX) {
 		signing->compared += lines;
 		return true;
 	}
-	import_table_omit(
-	    signing, row,
+	import_work_missed_pair(
+	    signing->work, "SigningTable", row->pair,
 	    "the tables are too large to compare each line of the one with each of the other; "
-	    "write file: for the KeyTable if its names hold no *, and name the keys in place of %");
+	    "write file: for the KeyTable if its names hold no *, and name the keys in place of "
+	    "%%");
 	return false;
 }
 
@@ -98,14 +91,15 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		import_table_omit(signing, row,
-		                  "only a refile: takes * for any characters, so this line has "
-		                  "never matched; write refile: for the SigningTable if it should");
+		import_work_missed_pair(
+		    signing->work, "SigningTable", row->pair,
+		    "only a refile: takes * for any characters, so this line has "
+		    "never matched; write refile: for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
-		import_table_omit(
-		    signing, row,
+		import_work_missed_pair(
+		    signing->work, "SigningTable", row->pair,
 		    "it is neither an address nor a domain name, and matches no author");
 		return false;
 	}
@@ -122,9 +116,10 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	const char *domain = at == NULL ? "" : at + 1;
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
-		import_table_omit(signing, row,
-		                  "it is a regular expression, of which Assay takes * alone; write "
-		                  "an entry of sign for each of its domains");
+		import_work_missed_pair(
+		    signing->work, "SigningTable", row->pair,
+		    "it is a regular expression, of which Assay takes * alone; write "
+		    "an entry of sign for each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -232,7 +227,7 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 
 	invariant(domain != NULL && signer != NULL);
 	signature.comments = comments_of(signing, row, key);
-	signature.text = arena_format(work->arena, "SigningTable: %s", row->pair->key);
+	signature.text = import_draft_pair_text(work->arena, "SigningTable", row->pair);
 	if (key->key[0] == '/')
 		signature.key = replace(work->arena, key->key, signer);
 	else if (signature.is_path)
@@ -281,9 +276,10 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 		free(names[i]);
 	}
 	free(names);
-	import_table_omit(signing, row,
-	                  "its key has the author domain in its path: the entries are for the "
-	                  "domains whose keys are there now");
+	import_work_missed_pair(
+	    signing->work, "SigningTable", row->pair,
+	    "its key has the author domain in its path: the entries are for the "
+	    "domains whose keys are there now");
 }
 
 /* Adds a row with a key; % may stand for the author domain in several places. */
@@ -294,11 +290,10 @@ static void add_one_key(struct import_signing *signing, const struct row *row,
 	struct key key;
 
 	if (!read_key_row(signing->work->arena, pair, &key))
-		import_draft_omit(signing->work->draft, pair->place,
-		                  arena_format(signing->work->arena, "KeyTable: %s", pair->key),
-		                  IMPORT_MISSED,
-		                  "it lacks the domain, the selector or the key; opendkim defers "
-		                  "such mail (451), Assay does not sign it");
+		import_work_missed_pair(
+		    signing->work, "KeyTable", pair,
+		    "it lacks the domain, the selector or the key; opendkim defers "
+		    "such mail (451), Assay does not sign it");
 	else if (strcmp(key.domain, "%") != 0)
 		import_table_add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
 	else if (domain != NULL)
@@ -362,8 +357,8 @@ static const char *read_key_name(const struct import_signing *signing, struct ro
 
 	row->identity = strcmp(identity, "@%") == 0;
 	if (identity[0] != '\0' && !row->identity)
-		import_table_omit(
-		    signing, row,
+		import_work_missed_pair(
+		    signing->work, "SigningTable", row->pair,
 		    "it sets i= of the signature, which DMARC does not look at; Assay leaves it "
 		    "out, or names the author domain there (identity = true)");
 	return arena_copy(signing->work->arena, value, length);
@@ -386,9 +381,10 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 	if (pair == NULL && signing->beside.count > 0)
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
-		import_table_omit(signing, row,
-		                  "the KeyTable has no such key; opendkim defers such mail (451), "
-		                  "Assay does not sign it");
+		import_work_missed_pair(
+		    signing->work, "SigningTable", row->pair,
+		    "the KeyTable has no such key; opendkim defers such mail (451), "
+		    "Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);
 }

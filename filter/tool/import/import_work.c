@@ -2,7 +2,6 @@
  * import_work.c - what all that handles options uses: other options of the file, the list of what
  * is not in the draft, and rows of the tables that need no function.
  */
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/invariant.h"
@@ -44,34 +43,11 @@ bool import_work_is_on(const struct import_work *work, const char *name)
 	return option != NULL && option->on;
 }
 
-void import_work_omit(struct import_work *work, const struct import_option *option,
-                      enum import_loss loss, const char *format, ...)
+void import_work_omit_named(struct import_work *work, const char *const *names, const char *why)
 {
-	va_list arguments;
-
-	va_start(arguments, format);
-	import_draft_omit_option(work->draft, option, loss, format, arguments);
-	va_end(arguments);
-}
-
-void import_work_missed(struct import_work *work, const struct import_option *option,
-                        const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	import_draft_omit_option(work->draft, option, IMPORT_MISSED, format, arguments);
-	va_end(arguments);
-}
-
-void import_work_needless(struct import_work *work, const struct import_option *option,
-                          const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	import_draft_omit_option(work->draft, option, IMPORT_NEEDLESS, format, arguments);
-	va_end(arguments);
+	for (; *names != NULL; names++)
+		if (import_work_option(work, *names) != NULL)
+			import_work_needless(work, import_work_option(work, *names), "%s", why);
 }
 
 static void import_work_choose(struct import_work *work, const struct import_option *option)
@@ -83,8 +59,15 @@ static void import_work_choose(struct import_work *work, const struct import_opt
 		value = option->on ? "yes" : "no";
 	while (choice->values != NULL && import_work_name(choice->values, value, false) == NULL)
 		choice++;
-	invariant((choice->missed == NULL) != (choice->needless == NULL));
-	if (choice->missed != NULL)
+	invariant((choice->missed != NULL) + (choice->needless != NULL) + (choice->flag != NULL) +
+	              (choice->setting != NULL) ==
+	          1);
+	if (choice->flag != NULL)
+		import_draft_flag(work->draft, choice->flag, true, option, choice->remark);
+	else if (choice->setting != NULL)
+		import_draft_text(work->draft, choice->setting, choice->value, option,
+		                  choice->remark);
+	else if (choice->missed != NULL)
 		import_work_missed(work, option, "%s", choice->missed);
 	else
 		import_work_needless(work, option, "%s", choice->needless);
@@ -112,6 +95,8 @@ void import_work_carry(struct import_work *work, const struct import_option *opt
 		import_work_choose(work, option);
 	else if (known->number != NULL)
 		import_work_number(work, option);
+	else if (known->text != NULL)
+		import_draft_text(work->draft, known->text, option->value, option, NULL);
 	else if (known->missed != NULL && known->type == IMPORT_FLAG && !option->on)
 		import_work_needless(work, option, "it is off, as in Assay");
 	else if (known->missed != NULL)

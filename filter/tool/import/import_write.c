@@ -6,12 +6,11 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
-#include "rows/json_text.h"
+#include "tool/common/fields_json.h"
 #include "tool/import/import_draft.h"
 
 enum {
-	WIDTH = 110,
-	JSON_MAX = 64 << 20
+	WIDTH = 110
 };
 
 /* The settings that a draft can hold, as assay.conf groups them. */
@@ -203,29 +202,32 @@ void import_draft_report(const struct import_draft *draft, FILE *to, const char 
 		fprintf(to, "%sEverything was carried over.\n", before);
 }
 
-static void add_omission(struct text *text, const struct draft_omission *left)
-{
-	text_add(text, "{");
-	json_text_add_member(text, "file", left->place.file);
-	text_add_format(text, ",\"line\":%u,", left->place.line);
-	json_text_add_member(text, "option", left->text);
-	text_add_format(text, ",\"missed\":%s,", left->loss == IMPORT_MISSED ? "true" : "false");
-	json_text_add_member(text, "why", left->why);
-	text_add(text, "}");
-}
+/* What is printed as JSON, in that shape. */
+struct view {
+	size_t left_count, settings, sign, rules;
+	const struct draft_omission *left;
+};
+
+static const struct field left_rows[] = {
+    {FIELD_AS("file", FIELD_TEXT, struct draft_omission, place.file)},
+    {FIELD_AS("line", FIELD_NUMBER, struct draft_omission, place.line)},
+    {FIELD_AS("option", FIELD_TEXT, struct draft_omission, text)},
+    {FIELD_AS("missed", FIELD_FLAG, struct draft_omission, loss)},
+    {FIELD(FIELD_TEXT, struct draft_omission, why)},
+    FIELD_END};
+
+static const struct field view_rows[] = {
+    {FIELD(FIELD_LIST, struct view, left), FIELD_ITEMS(struct view, left, left_count, left_rows)},
+    {FIELD(FIELD_NUMBER, struct view, settings)},
+    {FIELD(FIELD_NUMBER, struct view, sign)},
+    {FIELD(FIELD_NUMBER, struct view, rules)},
+    FIELD_END};
 
 void import_draft_json(const struct import_draft *draft, FILE *to)
 {
-	struct text text;
+	const struct fields_json writer = {.arena = draft->arena, .compact = true};
+	const struct view view = {draft->omission_count, draft->setting_count, draft->sign.count,
+	                          draft->rules.count, draft->omissions};
 
-	text_begin(&text, draft->arena, JSON_MAX);
-	text_add(&text, "{\"left\":[");
-	for (size_t i = 0; i < draft->omission_count; i++) {
-		if (i > 0)
-			text_add(&text, ",");
-		add_omission(&text, &draft->omissions[i]);
-	}
-	text_add_format(&text, "],\"settings\":%zu,\"sign\":%zu,\"rules\":%zu}\n",
-	                draft->setting_count, draft->sign.count, draft->rules.count);
-	fwrite(text.bytes, 1, text.length, to);
+	fprintf(to, "%s\n", fields_json_line(&writer, view_rows, &view));
 }

@@ -37,40 +37,23 @@ static bool read_bits(const char *text, long *bits)
 	return *end == '\0' && (*bits == 1024 || *bits == 2048 || *bits == 3072 || *bits == 4096);
 }
 
-static bool read_option(int letter, struct key_arguments *arguments)
-{
-	switch (letter) {
-	case 'b':
-		return read_bits(optarg, &arguments->bits);
-	case 'c':
-		arguments->settings_file = optarg;
-		return true;
-	case 'j':
-		arguments->json = true;
-		return true;
-	case 'k':
-		arguments->keys = optarg;
-		return optarg[0] != '\0';
-	case 's':
-		arguments->selector = optarg;
-		return true;
-	case 'w':
-		arguments->without_dns = true;
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* EX_OK, or the status after a message. */
 static int key_read_options(int argc, char **argv, struct key_arguments *arguments)
 {
+	static const struct tool_target targets[] = {
+	    TOOL_TARGET('c', struct key_arguments, settings_file),
+	    TOOL_TARGET('j', struct key_arguments, json),
+	    TOOL_TARGET('s', struct key_arguments, selector),
+	    TOOL_TARGET('w', struct key_arguments, without_dns),
+	    {.letter = '\0'}};
 	int letter;
 
-	while ((letter = tool_next_option(&tool_key, argc, argv)) != -1) {
+	while ((letter = tool_read_options(&tool_key, argc, argv, targets, arguments)) != -1) {
 		if (letter == '?')
 			return EX_USAGE;
-		if (!read_option(letter, arguments))
+		if (letter == 'k')
+			arguments->keys = optarg;
+		if (letter == 'k' ? optarg[0] == '\0' : !read_bits(optarg, &arguments->bits))
 			return tool_bad_value(&tool_key, letter);
 	}
 	return EX_OK;
@@ -106,14 +89,12 @@ static int key_read_text(int argc, char **argv, const struct verb *verb,
 
 static int key_run(const struct verb *verb, struct key_arguments *arguments)
 {
-	struct problem problem;
 	int status;
 
 	tool_log_warnings();
-	arguments->settings =
-	    settings_read_keyless(tool_settings_path(arguments->settings_file), &problem);
+	arguments->settings = tool_read_settings(arguments->settings_file);
 	if (arguments->settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.message);
+		return EX_CONFIG;
 	status = verb->run(arguments);
 	settings_release(arguments->settings);
 	return status;

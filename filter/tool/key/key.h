@@ -108,6 +108,9 @@ const char *key_text_kind(const struct crypto_private *key, struct arena *arena)
 /* The date in so many days from now, UTC: "2026-11-29", or without dashes. */
 const char *key_text_day(struct arena *arena, unsigned days, bool dashes);
 
+/* Prints how to make assayd read changed files. */
+void key_text_reload(void);
+
 enum key_publication {
 	KEY_PUBLISHED,
 	KEY_MISSING,  /* no record of that name */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/full_io.h"
 #include "base/invariant.h"
 #include "base/safe_path.h"
 #include "settings/keys.h"
@@ -128,23 +129,6 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 	return true;
 }
 
-static bool write_whole(int file, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t done = write(file, text, left);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		text += done;
-		left -= (size_t)done;
-	}
-	return fsync(file) == 0;
-}
-
 /* As root, files are created for the daemon's user; otherwise they belong to the caller. */
 static bool set_owner(int file, const char *path, const char *user, struct problem *problem)
 {
@@ -212,7 +196,8 @@ static bool write_in_folder(int folder, const char *name, const char *path, cons
 		return problem_say(problem, "the folder of %s cannot be written to: %s", path,
 		                   strerror(errno));
 	good = set_owner(file, path, user, problem) &&
-	       ((fchmod(file, 0600) == 0 && write_whole(file, text) &&
+	       ((fchmod(file, 0600) == 0 && full_io_write(file, text, strlen(text)) &&
+	         fsync(file) == 0 &&
 	         renameat2(folder, temporary, folder, name, RENAME_NOREPLACE) == 0) ||
 	        problem_say(problem, "%s cannot be written: %s", path, strerror(errno)));
 	close(file);

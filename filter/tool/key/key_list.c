@@ -1,16 +1,26 @@
 /*
- * key_list.c - `assay key list [DOMAIN]`, the existing keys and what each does, and `assay key
- * check [DOMAIN]`, which also compares each with the DNS and says what is to be published.
+ * key_list.c - `assay key list [DOMAIN]`, the existing keys and what each does; `assay key check
+ * [DOMAIN]`, which also compares each with the DNS and says what is to be published; `assay key dns
+ * DOMAIN [SELECTOR]`, the records that publish them.
  */
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/invariant.h"
 #include "dns/query_session.h"
+#include "tool/common/fields_json.h"
 #include "tool/common/tool.h"
-#include "tool/key/key_print.h"
+#include "tool/key/key.h"
 
 enum {
 	EXIT_TO_DO = 1
+};
+
+/* The list while it is printed. */
+struct key_print {
+	bool json;
+	size_t lines;
+	const char *domain; /* of the line before */
 };
 
 struct key_list_context {
@@ -20,6 +30,89 @@ struct key_list_context {
 	struct problem *problem;
 	bool to_do, unanswered, unreadable;
 };
+
+struct view {
+	struct key_file file;
+	struct key_published published;
+	const char *kind, *name, *record, *dns;
+	unsigned bits;
+};
+
+#define FILE_FIELD(member) FIELD_AS(#member, FIELD_TEXT, struct view, file.member)
+
+static const struct field rows[] = {
+    {FILE_FIELD(domain)},
+    {FILE_FIELD(selector)},
+    {FIELD_AS("file", FIELD_TEXT, struct view, file.path)},
+    {FIELD_AS("state", FIELD_NAME, struct view, file.state), .names = key_file_names},
+    {FILE_FIELD(until)},
+    {FIELD(FIELD_TEXT, struct view, kind)},
+    {FIELD(FIELD_NUMBER, struct view, bits)},
+    {FILE_FIELD(problem)},
+    {FIELD(FIELD_TEXT, struct view, name)},
+    {FIELD(FIELD_TEXT, struct view, record)},
+    {FIELD(FIELD_TEXT, struct view, dns)},
+    {FIELD_AS("dns_words", FIELD_TEXT, struct view, published.text)},
+    {FIELD_AS("testing", FIELD_FLAG, struct view, published.testing)},
+    {FIELD_AS("secure", FIELD_FLAG, struct view, published.secure)},
+    FIELD_END};
+
+static void print_json(const struct key_print *print, const struct key_file *file,
+                       const struct key_published *published, struct arena *arena)
+{
+	const struct fields_json writer = {.arena = arena};
+	struct view view = {.file = *file,
+	                    .name = key_text_name(file, arena),
+	                    .record = key_text_value(file, arena)};
+
+	if (file->private != NULL) {
+		view.kind = crypto_kind_names[crypto_private_kind(file->private)];
+		view.bits = crypto_private_bits(file->private);
+	}
+	if (published != NULL) {
+		view.published = *published;
+		view.dns = key_published_names[published->state];
+	}
+	printf("%s\n  %s", print->lines == 0 ? "{\"keys\": [" : ",",
+	       fields_json_line(&writer, rows, &view));
+}
+
+static void print_line(struct key_print *print, const struct key_file *file,
+                       const struct key_published *published, struct arena *arena)
+{
+	invariant(file->state <= KEY_RETIRED);
+	if (print->domain == NULL || strcmp(print->domain, file->domain) != 0)
+		printf("%s\n", file->domain);
+	printf("  %-16s  %-10s  %s%s%s", file->selector, key_text_kind(file->private, arena),
+	       key_file_names[file->state], file->until == NULL ? "" : " until ",
+	       file->until == NULL ? "" : file->until);
+	if (published == NULL)
+		printf("  %s\n", file->path);
+	else
+		printf("  %s: %s\n", key_published_names[published->state], published->text);
+	if (file->problem != NULL && (published == NULL || file->private != NULL))
+		printf("      %s\n", file->problem);
+}
+
+static void key_print_file(struct key_print *print, const struct key_file *file,
+                           const struct key_published *published, struct arena *arena)
+{
+	if (print->json)
+		print_json(print, file, published, arena);
+	else
+		print_line(print, file, published, arena);
+	print->domain = file->domain;
+	print->lines++;
+}
+
+static void key_print_end(struct key_print *print, const char *domain)
+{
+	if (print->json)
+		puts(print->lines == 0 ? "{\"keys\": []}" : "\n]}");
+	else if (print->lines == 0)
+		printf("There are no keys; make some with: assay key new %s\n",
+		       domain == NULL ? "DOMAIN" : domain);
+}
 
 /* The record of a retired key may be gone or revoked. */
 static bool is_to_do(const struct key_file *file, const struct key_published *published)
@@ -127,4 +220,35 @@ int key_list_check(const struct key_arguments *arguments)
 	if (status == EX_OK && (context.to_do || context.print.lines == 0))
 		return EXIT_TO_DO;
 	return status == EX_OK && context.unanswered ? EX_TEMPFAIL : status;
+}
+
+int key_dns(const struct key_arguments *arguments)
+{
+	struct key_place place = key_place_find(arguments);
+	struct key_files files;
+	struct problem problem;
+	size_t printed = 0;
+	int status = EX_OK;
+
+	if (!key_file_list(&place, arguments->settings->user, arguments->arena, &files, &problem))
+		return tool_complain(EX_NOINPUT, "%s", problem.message);
+	for (size_t i = 0; i < files.count; i++) {
+		const struct key_file *file = &files.items[i];
+
+		if (arguments->selector != NULL && strcmp(arguments->selector, file->selector) != 0)
+			continue;
+		printed++;
+		if (file->private == NULL) {
+			status = tool_complain(EX_NOINPUT, "%s", file->problem);
+			continue;
+		}
+		if (file->state == KEY_RETIRED)
+			printf("; retired: the record may go after %s\n", file->until);
+		key_text_publish(file, arguments->arena, stdout);
+	}
+	if (printed == 0)
+		return tool_complain(EX_NOINPUT,
+		                     "%s holds no such key; make one with: assay key new %s",
+		                     place.path, arguments->domain);
+	return status;
 }

@@ -10,7 +10,7 @@
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "tool/common/tool.h"
-#include "tool/key/key_print.h"
+#include "tool/key/key.h"
 
 static const struct kind {
 	enum crypto_kind kind;
@@ -84,7 +84,7 @@ static void print_next_steps(const struct key_arguments *arguments, const struct
 		printf("Say in assay.conf whom they sign for:\n\tsign: ( { domain = \"%s\"; keys = "
 		       "\"%s\"; } );\n",
 		       arguments->domain, from_root(arguments, place->path));
-	key_print_reload();
+	key_text_reload();
 }
 
 /* The letter and the number at its end can make the selector or the whole name too long. */

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "tool/common/tool.h"
-#include "tool/key/key_print.h"
+#include "tool/key/key.h"
 
 enum {
 	EXIT_TO_DO = 1,
@@ -185,6 +185,6 @@ int key_retire(const struct key_arguments *arguments)
 	arena_free(arena);
 	resolver_close(resolver);
 	if (status == EX_OK)
-		key_print_reload();
+		key_text_reload();
 	return status;
 }

@@ -87,3 +87,9 @@ const char *key_text_day(struct arena *arena, unsigned days, bool dashes)
 	strftime(day, sizeof day, dashes ? "%Y-%m-%d" : "%Y%m%d", &utc);
 	return arena_string(arena, day);
 }
+
+void key_text_reload(void)
+{
+	puts("Then let assayd read its keys again: systemctl reload assay (or kill -USR1 its "
+	     "process).");
+}

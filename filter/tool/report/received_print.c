@@ -13,7 +13,8 @@
 
 enum {
 	REPORTERS_SHOWN = 10,
-	TLS_SHOWN = 50
+	TLS_SHOWN = 50,
+	NAME_ROOM = 36
 };
 
 static const enum check_colour state_colours[] = {[READINESS_ALREADY] = COLOUR_GOOD,
@@ -112,6 +113,16 @@ void received_print_days(struct check_page *page, const struct received_days *da
 	}
 }
 
+/* Whose name it is stands at its end: only the beginning may be left out. */
+static const char *end_of_name(struct check_page *page, const char *name)
+{
+	size_t length = strlen(name);
+
+	return length <= NAME_ROOM
+	           ? name
+	           : arena_format(page->arena, "..%s", name + length - (NAME_ROOM - 2));
+}
+
 void received_print_reporters(struct check_page *page, const struct received_reporters *reporters)
 {
 	size_t more = reporters->count > REPORTERS_SHOWN ? reporters->count - REPORTERS_SHOWN : 0;
@@ -122,9 +133,10 @@ void received_print_reporters(struct check_page *page, const struct received_rep
 	for (size_t i = 0; i < reporters->count - more; i++) {
 		const struct received_reporter *reporter = &reporters->items[i];
 
-		check_page_line(page, 2, "%-36.36s %10" PRId64 "  %4lu %-4s  last %s",
-		                check_page_safe(page, reporter->reporter), reporter->messages,
-		                reporter->days, reporter->days == 1 ? "day" : "days",
+		check_page_line(page, 2, "%-36s %10" PRId64 "  %4lu %-4s  last %s",
+		                check_page_safe(page, end_of_name(page, reporter->reporter)),
+		                reporter->messages, reporter->days,
+		                reporter->days == 1 ? "day" : "days",
 		                received_print_day(page->arena, reporter->last));
 	}
 	if (more > 0)

@@ -28,58 +28,21 @@ enum {
 	DAYS_MAX = 3650
 };
 
-static bool report_read_options(int argc, char **argv, struct report_arguments *arguments)
-{
-	int letter;
-
-	*arguments = (struct report_arguments){.range = {0, (time_t)LONG_MAX}};
-	while ((letter = tool_next_option(&tool_report, argc, argv)) != -1) {
-		switch (letter) {
-		case 'a':
-			arguments->all = true;
-			break;
-		case 'c':
-			arguments->settings = optarg;
-			break;
-		case 'd':
-			arguments->day = optarg;
-			break;
-		case 'f':
-			arguments->to = optarg;
-			break;
-		case 'j':
-			arguments->json = true;
-			break;
-		case 'n':
-			arguments->dry_run = true;
-			break;
-		case 'o':
-			arguments->no_dns = true;
-			break;
-		case 't':
-			arguments->at = optarg;
-			break;
-		case 'u':
-			arguments->days = optarg;
-			break;
-		case 'v':
-			arguments->csv = true;
-			break;
-		case 'x':
-			arguments->scheduled = true;
-			break;
-		case 'k':
-			arguments->captured = true;
-			break;
-		case 's':
-			arguments->store = optarg;
-			break;
-		default:
-			return false;
-		}
-	}
-	return true;
-}
+static const struct tool_target targets[] = {TOOL_TARGET('a', struct report_arguments, all),
+                                             TOOL_TARGET('c', struct report_arguments, settings),
+                                             TOOL_TARGET('d', struct report_arguments, day),
+                                             TOOL_TARGET('f', struct report_arguments, to),
+                                             TOOL_TARGET('j', struct report_arguments, json),
+                                             TOOL_TARGET('k', struct report_arguments, captured),
+                                             TOOL_TARGET('n', struct report_arguments, dry_run),
+                                             TOOL_TARGET('r', struct report_arguments, trust),
+                                             TOOL_TARGET('o', struct report_arguments, no_dns),
+                                             TOOL_TARGET('t', struct report_arguments, at),
+                                             TOOL_TARGET('u', struct report_arguments, days),
+                                             TOOL_TARGET('v', struct report_arguments, csv),
+                                             TOOL_TARGET('x', struct report_arguments, scheduled),
+                                             TOOL_TARGET('s', struct report_arguments, store),
+                                             {.letter = '\0'}};
 
 /* Returns what follows the moment, or NULL where the text does not begin with one. */
 static const char *read_moment(const char *text, const char *format, time_t *moment)
@@ -227,7 +190,7 @@ static const struct {
 	enum argument argument;
 	int (*run)(const struct report_arguments *arguments); /* NULL: report_look() */
 	/* the options that go with it */
-	bool form, json, all, day, at, send, dns, to, captured;
+	bool form, json, all, day, at, send, dns, to, captured, trust;
 	long days; /* unless --days says another number; 0: it does not go with it */
 } subjects[] = {
     {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
@@ -240,7 +203,7 @@ static const struct {
     {"sources", ARGUMENT_DOMAIN, report_sources, .form = true, .all = true, .at = true, .days = 30,
      .dns = true},
     {"digest", ARGUMENT_NONE, report_digest, .at = true, .days = 7, .dns = true, .to = true},
-    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true}};
+    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true, .trust = true}};
 
 enum {
 	SUBJECTS = sizeof subjects / sizeof subjects[0]
@@ -285,6 +248,7 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 	    {arguments->json,
 	     subjects[subject].form || (subjects[subject].json && !arguments->captured)},
 	    {arguments->captured, subjects[subject].captured},
+	    {arguments->trust, subjects[subject].trust && !arguments->captured},
 	    {arguments->day != NULL, subjects[subject].day},
 	    {arguments->at != NULL, subjects[subject].at},
 	    {arguments->dry_run || arguments->scheduled, subjects[subject].send},
@@ -325,7 +289,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	size_t subject;
 	int status;
 
-	if (!report_read_options(argc, argv, arguments))
+	*arguments = (struct report_arguments){.range = {0, (time_t)LONG_MAX}};
+	if (tool_read_options(&tool_report, argc, argv, targets, arguments) != -1)
 		return EX_USAGE;
 	arguments->what = optind < argc ? argv[optind++] : "";
 	subject = find_subject(arguments->what);
@@ -382,7 +347,7 @@ static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report received [DOMAIN] [--days N] [--json | --csv]",
                                     "report sources DOMAIN [--days N] [--json | --csv]",
                                     "report digest [--to ADDRESS] [--days N]",
-                                    "report read [--json] FILE...",
+                                    "report read [--trust] [--json] FILE...",
                                     "report read --captured",
                                     NULL};
 
@@ -416,9 +381,9 @@ static const struct tool_verb verbs[] = {
      "takes reports that others sent (DMARC, TLS, failure reports) into the store: a mail or the "
      "bare XML, JSON, gzip or zip, a mailbox of many mails (mbox), the mails of a Maildir or of a "
      "folder, or - for standard input. Prints a line for each report. What cannot be read stops "
-     "nothing: it is copied to STORE.received/unreadable with the reason. A mail that our own "
-     "Authentication-Results says did not pass DMARC is stored as untrusted and counts in no "
-     "number; everything else that is given to read counts. As root it works as the user of the "
+     "nothing: it is copied to STORE.received/unreadable with the reason. A mail counts if our own "
+     "Authentication-Results says that it passed DMARC; other mail is stored as untrusted and "
+     "changes no number. A bare report counts. As root it works as the user of the "
      "daemon, and opens the files as root"},
     {NULL, NULL},
 };
@@ -440,6 +405,9 @@ static const struct tool_option options[] = {
     {"--captured", 'k', NULL,
      "read the mail to received.addresses that assayd kept in STORE.received, as assayd does "
      "itself within a minute: to the log, or the terminal"},
+    {"--trust", 'r', NULL,
+     "mail counts on which no Authentication-Results of ours stands, whoever sent it: for mail of "
+     "another host, or from before Assay"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},
@@ -451,11 +419,11 @@ const struct tool_command tool_report = {
     .summary = "reports: build and send ours, look at ours and at those of others",
     .usage = usage,
     .about =
-        "The aggregate reports to the owners of author domains (RFC 9990), and those that "
-        "others sent about our domains, also while assayd runs.\n"
-        "As root, list, show, sealers and build read the store as the user who owns it, "
-        "or a folder on the way to it, and build writes into FOLDER as root. A store is a regular file with "
-        "the tables that assayd makes; of symbolic links those of root alone are followed. "
+        "The aggregate reports to the owners of author domains (RFC 9990), and those that others "
+        "sent about our domains, also while assayd runs.\n"
+        "As root, list, show, sealers and build read the store as the user who owns it, or a "
+        "folder on the way to it, and build writes into FOLDER as root. A store is a regular file "
+        "with the tables that assayd makes; of symbolic links those of root alone are followed. "
         "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,

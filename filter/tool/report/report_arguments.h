@@ -14,7 +14,7 @@ struct report_arguments {
 	const char *settings, *store, *day, *at; /* NULL: not given */
 	const char *days, *to;                   /* likewise */
 	bool no_dns;
-	bool all, json, csv, dry_run, scheduled, captured;
+	bool all, json, csv, dry_run, scheduled, captured, trust;
 	const char *what;     /* the subcommand */
 	const char *argument; /* the domain, or the folder */
 	char *const *files;   /* of `read`, ended by NULL */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,6 +70,7 @@ struct read_run {
 	const char *path; /* of the store */
 	struct store *store;
 	struct arena *arena; /* of a message */
+	enum mailbox_trust trust;
 	unsigned long counts[READ_OUTCOMES];
 	bool missing; /* a file could not be opened */
 	struct problem problem;
@@ -189,8 +191,8 @@ static enum store_outcome store_report(struct read_run *run, const struct reader
 	enum received_outcome outcome;
 	enum store_outcome status;
 
-	mailbox_trust_judge(&result->mail, report, run->settings->authserv_id, time(NULL), place,
-	                    run->arena, &arrival);
+	mailbox_trust_judge(&result->mail, report, run->trust, run->settings->authserv_id,
+	                    time(NULL), place, run->arena, &arrival);
 	status = store_received_add(run->store, report, &arrival, &outcome, &run->problem);
 	if (status == STORE_DONE)
 		print_report(run, report, &arrival, outcome);
@@ -222,6 +224,13 @@ static bool read_message(struct read_run *run, int file, const char *place)
 	return true;
 }
 
+static bool is_pipe(int file)
+{
+	struct stat status;
+
+	return fstat(file, &status) != 0 || !S_ISREG(status.st_mode);
+}
+
 /* A file of one or many messages. */
 static bool read_named_file(struct read_run *run, int file, const char *name)
 {
@@ -233,6 +242,9 @@ static bool read_named_file(struct read_run *run, int file, const char *name)
 
 	report_split_begin(&split, file, most);
 	while (good && (message = report_split_next(&split, &is_file)) >= 0) {
+		run->trust = run->arguments->trust               ? MAILBOX_UNJUDGED
+		             : split.number > 1 && is_pipe(file) ? MAILBOX_NOTHING
+		                                                 : MAILBOX_OUR_WORD;
 		good = read_message(run, message,
 		                    split.number == 0 ? name
 		                                      : arena_format(run->arena, "%s, message %lu",

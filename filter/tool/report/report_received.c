@@ -12,7 +12,8 @@
 #include "tool/report/report_tool.h"
 
 enum {
-	DOMAINS_JUDGED = 20 /* that readiness is found out for: each costs lookups */
+	DOMAINS_SHOWN = 100, /* to people: anybody can report about any number of names */
+	DOMAINS_JUDGED = 20  /* that readiness is found out for: each costs lookups */
 };
 
 /* Everything that is shown. */
@@ -73,11 +74,16 @@ static void print_people(const struct report_arguments *arguments, const struct 
 		printf("No reports from others in these days%s%s.\n",
 		       arguments->argument == NULL ? "" : " on ",
 		       arguments->argument == NULL ? "" : arguments->argument);
-	for (size_t i = 0; i < found->domains.count; i++)
+	for (size_t i = 0; i < found->domains.count && i < DOMAINS_SHOWN; i++)
 		received_print_domain(&page, &found->domains.items[i],
 		                      found->judged[i].readiness.text[0] == '\0'
 		                          ? NULL
 		                          : &found->judged[i].readiness);
+	if (found->domains.count > DOMAINS_SHOWN)
+		check_page_line(&page, 0,
+		                "and %zu domains more, with fewer reporters or messages: "
+		                "--json has all",
+		                found->domains.count - DOMAINS_SHOWN);
 	if (found->days.count > 0) {
 		putchar('\n');
 		received_print_days(&page, &found->days);

@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/full_io.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 #include "tool/common/tool.h"
@@ -29,33 +30,12 @@ struct head {
 	char name[NAME_ROOM];
 };
 
-/* The octets read; fewer where the other side ended. */
-static size_t report_writer_read_all(int from, void *bytes, size_t length)
+/* False where the other side ended before. */
+static bool report_writer_read(int from, void *bytes, size_t length)
 {
-	size_t have = 0;
+	size_t have;
 
-	while (have < length) {
-		ssize_t got = read(from, (char *)bytes + have, length - have);
-
-		if (got == 0 || (got < 0 && errno != EINTR))
-			break;
-		have += got < 0 ? 0 : (size_t)got;
-	}
-	return have;
-}
-
-static bool write_all(int to, const void *bytes, size_t length)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		ssize_t put = write(to, (const char *)bytes + done, length - done);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		done += put < 0 ? 0 : (size_t)put;
-	}
-	return true;
+	return full_io_read(from, bytes, length, &have) && have == length;
 }
 
 static bool is_name(const char *name)
@@ -77,9 +57,9 @@ static int copy(int from, int to, uint64_t length)
 	while (length > 0) {
 		size_t some = length < CHUNK ? (size_t)length : CHUNK;
 
-		if (report_writer_read_all(from, chunk, some) < some)
+		if (!report_writer_read(from, chunk, some))
 			return EX_DATAERR;
-		if (!write_all(to, chunk, some))
+		if (!full_io_write(to, chunk, some))
 			return EX_CANTCREAT;
 		length -= some;
 	}
@@ -111,7 +91,7 @@ static int report_writer_serve(int folder, const char *path, int from)
 	struct head head;
 	int status = EX_OK;
 
-	while (status == EX_OK && report_writer_read_all(from, &head, sizeof head) == sizeof head)
+	while (status == EX_OK && report_writer_read(from, &head, sizeof head))
 		status = make_file(folder, path, from, &head);
 	return status;
 }
@@ -147,8 +127,8 @@ bool report_writer_add(struct report_writer *writer, const char *name, const uns
 	struct head head = {.length = length};
 
 	snprintf(head.name, sizeof head.name, "%s", name);
-	return write_all(writer->pipe, &head, sizeof head) &&
-	       write_all(writer->pipe, bytes, length);
+	return full_io_write(writer->pipe, &head, sizeof head) &&
+	       full_io_write(writer->pipe, bytes, length);
 }
 
 int report_writer_end(struct report_writer *writer)

@@ -19,21 +19,9 @@ struct status_request {
 	bool json;
 };
 
-static bool status_read_options(int argc, char **argv, struct status_request *request)
-{
-	int letter;
-
-	*request = (struct status_request){.settings = NULL};
-	while ((letter = tool_next_option(&tool_status, argc, argv)) != -1) {
-		if (letter == 'c')
-			request->settings = optarg;
-		else if (letter == 'j')
-			request->json = true;
-		else
-			return false;
-	}
-	return true;
-}
+static const struct tool_target targets[] = {TOOL_TARGET('c', struct status_request, settings),
+                                             TOOL_TARGET('j', struct status_request, json),
+                                             {.letter = '\0'}};
 
 /* Without keys, because the user may not be allowed to read them. If the standard file has an
  * error, the daemon goes on with its former settings, so it is asked at the default address. */
@@ -113,11 +101,11 @@ static int status_ask(const char *listen, const struct status_request *request, 
 static int status_run(int argc, char **argv)
 {
 	struct settings *settings;
-	struct status_request request;
+	struct status_request request = {.settings = NULL};
 	struct arena *arena;
 	int result;
 
-	if (!status_read_options(argc, argv, &request))
+	if (tool_read_options(&tool_status, argc, argv, targets, &request) != -1)
 		return EX_USAGE;
 	if (optind < argc)
 		return tool_misuse("status", "unexpected argument \"%.60s\"", argv[optind]);
