@@ -99,7 +99,8 @@ static bool arc_seal_policy_body(void *context, const unsigned char *bytes, size
 }
 
 /* NULL: it may be sealed. */
-static const char *objection(const struct arc_seal_work *work, const struct arc_finding *arc)
+static const char *arc_seal_objection(const struct arc_seal_work *work,
+                                      const struct arc_finding *arc)
 {
 	if (arc->result == RESULT_NONE)
 		return NULL;
@@ -127,7 +128,7 @@ static void arc_seal_policy_judge(void *context, struct findings *findings)
 
 	invariant(arc->result <= RESULT_FAIL);
 	if (work->seal != NULL)
-		work->reason = objection(work, arc);
+		work->reason = arc_seal_objection(work, arc);
 	findings->seal = (struct seal_finding){.reason = work->reason};
 	if (work->seal != NULL && work->reason == NULL)
 		arc_seal_end(work->seal, work->chain, (unsigned)work->chain->set_count + 1,
