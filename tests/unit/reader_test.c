@@ -365,11 +365,20 @@ static void results_of_ours_decide(void **state)
 		struct received_report report = {.kind = rows[i].kind};
 		struct received_arrival arrival;
 
-		mailbox_trust_judge(&mail, &report, "mx.example.net", 5, "here", arena, &arrival);
+		mailbox_trust_judge(&mail, &report, MAILBOX_UNJUDGED, "mx.example.net", 5, "here",
+		                    arena, &arrival);
 		assert_int_equal(arrival.trusted, rows[i].trusted);
 		assert_true(arrival.trusted || arrival.why != NULL);
 		if (rows[i].trusted)
 			assert_string_equal(arrival.reporter, rows[i].reporter);
+		/* only our own word counts in a mailbox, and none behind another mail in a pipe */
+		mailbox_trust_judge(&mail, &report, MAILBOX_OUR_WORD, "mx.example.net", 5, "here",
+		                    arena, &arrival);
+		assert_int_equal(arrival.trusted,
+		                 rows[i].trusted && strcmp(rows[i].reporter, "from.example") != 0);
+		mailbox_trust_judge(&mail, &report, MAILBOX_NOTHING, "mx.example.net", 5, "here",
+		                    arena, &arrival);
+		assert_false(arrival.trusted);
 	}
 	arena_free(arena);
 }
@@ -391,7 +400,8 @@ static void bare_reports_name_a_reporter(void **state)
 		                                 .organization = rows[i].organization};
 		struct received_arrival arrival;
 
-		mailbox_trust_judge(&mail, &report, "mx.example.net", 5, "here", arena, &arrival);
+		mailbox_trust_judge(&mail, &report, MAILBOX_UNJUDGED, "mx.example.net", 5, "here",
+		                    arena, &arrival);
 		assert_true(arrival.trusted && arrival.received == 5);
 		assert_string_equal(arrival.reporter, rows[i].reporter);
 	}

@@ -383,7 +383,8 @@ static const struct tool_verb verbs[] = {
      "folder, or - for standard input. Prints a line for each report. What cannot be read stops "
      "nothing: it is copied to STORE.received/unreadable with the reason. A mail counts if our own "
      "Authentication-Results says that it passed DMARC; other mail is stored as untrusted and "
-     "changes no number. A bare report counts. As root it works as the user of the "
+     "changes no number. A bare report and the file of one mail count, since you chose them, "
+     "unless our own results say that the mail did not pass. As root it works as the user of the "
      "daemon, and opens the files as root"},
     {NULL, NULL},
 };

@@ -231,6 +231,24 @@ static bool is_pipe(int file)
 	return fstat(file, &status) != 0 || !S_ISREG(status.st_mode);
 }
 
+static bool is_named(const struct read_run *run, const char *name)
+{
+	for (char *const *file = run->arguments->files; *file != NULL; file++)
+		if (strcmp(*file, name) == 0)
+			return true;
+	return false;
+}
+
+/* Whoever names the file of one mail has chosen it; a mailbox has what strangers sent. `number` is
+ * that of the mail in its mailbox, 0 in a file of its own. */
+static enum mailbox_trust trust_of(const struct read_run *run, int file, const char *name,
+                                   unsigned long number)
+{
+	if (run->arguments->trust || (number == 0 && !is_pipe(file) && is_named(run, name)))
+		return MAILBOX_UNJUDGED;
+	return number > 1 && is_pipe(file) ? MAILBOX_NOTHING : MAILBOX_OUR_WORD;
+}
+
 /* A file of one or many messages. */
 static bool read_named_file(struct read_run *run, int file, const char *name)
 {
@@ -242,9 +260,7 @@ static bool read_named_file(struct read_run *run, int file, const char *name)
 
 	report_split_begin(&split, file, most);
 	while (good && (message = report_split_next(&split, &is_file)) >= 0) {
-		run->trust = run->arguments->trust               ? MAILBOX_UNJUDGED
-		             : split.number > 1 && is_pipe(file) ? MAILBOX_NOTHING
-		                                                 : MAILBOX_OUR_WORD;
+		run->trust = trust_of(run, file, name, split.number);
 		good = read_message(run, message,
 		                    split.number == 0 ? name
 		                                      : arena_format(run->arena, "%s, message %lu",
