@@ -103,12 +103,22 @@ def mail_in_pipe(bench):
 @case("mail on which we said nothing counts where the operator says so")
 def unjudged(bench):
     settings, path = bench.settings(), bench.new("m", numbered(1, ""))
-    status, objects, _ = bench.command(settings, "--json", path)
-    assert status == 0 and objects[0]["outcome"] == "untrusted" and "--trust" in objects[0]["reason"], objects
-    assert counted(settings) == 0
-    status, objects, _ = bench.command(settings, "--json", "--trust", path)
+    for given in (path.parent, "-"):
+        status, objects, _ = bench.command(settings, "--json", given, standard=numbered(1, ""))
+        assert status == 0 and objects[0]["outcome"] == "untrusted" and "--trust" in objects[0]["reason"], objects
+        assert counted(settings) == 0
+    status, objects, _ = bench.command(settings, "--json", "--trust", path.parent)
     assert status == 0 and objects[0]["outcome"] == "stored" and objects[0]["reporter"] == "reporter.example", objects
     assert counted(settings) == 3
+
+
+@case("a mail that is named as a file of its own counts, unless we said that it did not pass")
+def named_mail(bench):
+    settings = bench.settings()
+    status, objects, _ = bench.command(settings, "--json", bench.new("m", numbered(1, "")))
+    assert status == 0 and objects[0]["outcome"] == "stored" and counted(settings) == 3, objects
+    status, objects, _ = bench.command(settings, "--json", bench.new("m", numbered(2, FORGED)))
+    assert status == 0 and objects[0]["outcome"] == "untrusted" and counted(settings) == 3, objects
 
 
 @case("a mailbox is split at its From lines alone")
@@ -186,7 +196,7 @@ def forged(bench):
 @case("results of others do not matter")
 def results_of_others(bench):
     settings = bench.settings()
-    path = bench.new("m", numbered(1, FORGED.replace("mx.example.net", "mx.elsewhere.example")))
+    path = bench.new("m", numbered(1, FORGED.replace("mx.example.net", "mx.elsewhere.example"))).parent
     assert bench.command(settings, "--json", path)[1][0]["outcome"] == "untrusted"
     assert bench.command(settings, "--json", "--trust", path)[1][0]["outcome"] == "stored"
 
