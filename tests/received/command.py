@@ -104,7 +104,7 @@ def mail_in_pipe(bench):
 def unjudged(bench):
     settings, path = bench.settings(), bench.new("m", numbered(1, ""))
     for given in (path.parent, "-"):
-        status, objects, _ = bench.command(settings, "--json", given, standard=numbered(1, ""))
+        status, objects, _ = bench.command(settings, "--json", given, standard=numbered(2, ""))
         assert status == 0 and objects[0]["outcome"] == "untrusted" and "--trust" in objects[0]["reason"], objects
         assert counted(settings) == 0
     status, objects, _ = bench.command(settings, "--json", "--trust", path.parent)
