@@ -82,12 +82,14 @@ struct received_view *received_view_open(const struct received_view_request *req
 	}
 	view->request = request;
 	view->arena = arena_new();
-	view->suffixes = public_suffix_open(&ignored);
+	view->resolver = request->resolver;
+	view->suffixes =
+	    request->suffixes != NULL ? request->suffixes : public_suffix_open(&ignored);
 	view->query = store_query_open(request->store, problem);
 	if (view->query != NULL && request->settings->received.geo[0] != '\0' &&
 	    (view->geo = geo_open(request->settings->received.geo, &ignored)) == NULL)
 		tool_complain(0, "%s", ignored.message);
-	if (view->query != NULL && !request->no_dns)
+	if (view->query != NULL && !request->no_dns && view->resolver == NULL)
 		view->resolver = resolver_open(&request->settings->resolver, problem);
 	if (view->query != NULL && (request->no_dns || view->resolver != NULL))
 		return view;
@@ -100,8 +102,10 @@ void received_view_close(struct received_view *view)
 	if (view == NULL)
 		return;
 	arena_free(view->arena);
-	resolver_close(view->resolver);
-	public_suffix_close(view->suffixes);
+	if (view->request->resolver == NULL)
+		resolver_close(view->resolver);
+	if (view->request->suffixes == NULL)
+		public_suffix_close(view->suffixes);
 	geo_close(view->geo);
 	store_query_close(view->query);
 	free(view);
@@ -221,11 +225,13 @@ const struct sources *received_view_sources(struct received_view *view, const ch
 	view->looked_count = 0;
 	if (!store_received_query_sources(view->query, &question, take_line, view, problem))
 		return NULL;
-	if (view->resolver == NULL)
+	if (view->resolver == NULL || view->request->no_dns)
 		return sources_examine(&site, view->lines, view->line_count, view->arena);
-	tool_show_progress("asking the DNS ...");
+	if (view->request->resolver == NULL)
+		tool_show_progress("asking the DNS ...");
 	sources = examine_in_rounds(view, &site);
-	tool_show_progress(NULL);
+	if (view->request->resolver == NULL)
+		tool_show_progress(NULL);
 	keep_names(view);
 	return sources;
 }

@@ -10,6 +10,7 @@
 #include "received/sources.h"
 #include "store/store_received_query.h"
 
+struct resolver;
 struct settings;
 struct received_view;
 
@@ -20,6 +21,9 @@ struct received_view_request {
 	struct store_query_range range;
 	bool no_dns;    /* nothing is looked up: names are those that the store has */
 	bool ask_names; /* PTR names too, and the store keeps them */
+	/* for a process with many views; NULL: each view has its own, and says when it waits */
+	struct resolver *resolver;
+	struct public_suffix_list *suffixes;
 };
 
 /* NULL and a problem. The request's pointers have to stay. */
