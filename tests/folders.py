@@ -139,6 +139,10 @@ FOLDERS = {
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "
         "filter/tool/common filter/tool/check"),
+    "filter/tool/web": (
+        "assay web",
+        "policies/base policies/decision filter/base filter/store filter/web filter/settings "
+        "filter/monitoring filter/tool/common filter/tool/report filter/tool/status"),
     "filter/tool": (
         "the command's main(), help and completion",
         "policies/base filter/settings filter/daemon filter/tool/common filter/tool/key "

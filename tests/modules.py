@@ -55,6 +55,8 @@ STEPS = {
     "filter/tool/manual": "check (tool/manual.py)",
     "filter/tool/report": "reports",
     "filter/tool/status": "metrics",
+    "filter/tool/web": "web",
+    "filter/web": "web",
 }
 
 

@@ -2,8 +2,8 @@
  * store_received_browse.h - single reports of others, as the page shows them (filter/tool/web/):
  * the newest, one with its records, the policies of a domain over time, and the days of a source.
  *
- * Reports that are not trusted are in the list, and named so. Texts are those of strangers and valid
- * during the call.
+ * Reports that are not trusted are in the list, and named so. Texts are those of strangers and
+ * valid during the call.
  */
 #ifndef ASSAY_STORE_RECEIVED_BROWSE_H
 #define ASSAY_STORE_RECEIVED_BROWSE_H

@@ -21,6 +21,6 @@ static const struct tool_command help = {
     .statuses = "0 done, 64 usage",
 };
 
-const struct tool_command *const commands[] = {&tool_check,  &tool_dns,    &tool_config,
-                                               &tool_key,    &tool_report, &tool_status,
-                                               &tool_import, &help,        NULL};
+const struct tool_command *const commands[] = {
+    &tool_check,  &tool_dns, &tool_config, &tool_key, &tool_report,
+    &tool_status, &tool_web, &tool_import, &help,     NULL};

@@ -59,7 +59,7 @@ static void add_escaped(struct html *html, const char *text)
 }
 
 /* One conversion, which `format` begins with behind its %; returns what comes after it. */
-static const char *add_value(struct html *html, const char *format, va_list *values)
+static const char *html_add_value(struct html *html, const char *format, va_list *values)
 {
 	const char *text;
 
@@ -97,7 +97,7 @@ void html_add(struct html *html, const char *format, ...)
 		text_add_bytes(&html->page, format, plain);
 		format += plain;
 		if (*format == '%')
-			format = add_value(html, format + 1, &values);
+			format = html_add_value(html, format + 1, &values);
 	}
 	va_end(values);
 }

@@ -7,9 +7,9 @@
 #include "web/web_settings.h"
 
 /*
- * Is this what a browser that was sent here on purpose puts into Host: localhost, an address, or one
- * of the names, each with a port or without? A page elsewhere whose own name was made to lead here
- * (DNS rebinding) comes with that name. NULL, no field, is false.
+ * Is this what a browser that was sent here on purpose puts into Host: localhost, an address, or
+ * one of the names, each with a port or without? A page elsewhere whose own name was made to lead
+ * here (DNS rebinding) comes with that name. NULL, no field, is false.
  */
 bool web_guard_host(const char *host, const struct strings *names);
 
