@@ -92,17 +92,18 @@ static void put_source(struct html *html, const struct source *source, const cha
 	         : source->weight >= 80 ? "bad"
 	                                : "wait",
 	         sources_kind_names[source->kind]);
-	web_layout_numbers(html, &source->numbers);
 	html_add(html, "<td class=\"say\">%s", source->advice);
 	for (size_t i = 0; i < source->publish_count; i++)
 		html_add(html, "<code class=\"record\">%s</code>", source->publish[i]);
-	html_add(html, "</td></tr>\n");
+	html_add(html, "</td>");
+	web_layout_numbers(html, &source->numbers);
+	html_add(html, "</tr>\n");
 }
 
 static void put_sources(struct html *html, const struct sources *sources, const char *domain)
 {
-	static const char *const heads[] = {"Source",     "Kind",     "#Messages",  "#Pass",
-	                                    "#Forwarded", "#Failing", "What to do", NULL};
+	static const char *const heads[] = {"Source", "Kind",       "What to do", "#Messages",
+	                                    "#Pass",  "#Forwarded", "#Failing",   NULL};
 	static const struct web_table table = {"sources", "Sources, what needs you first", false};
 
 	html_add(html, "<h2>Who sends as it</h2>\n");
@@ -201,7 +202,7 @@ static bool put_all(struct web_page *page, const struct received_day *total,
 
 bool page_domain(struct web_page *page, struct problem *problem)
 {
-	const char *domain = web_page_domain(page, "name");
+	const char *domain = page->domain;
 	struct received_days totals = {.count = 0};
 	struct html *html = &page->html;
 

@@ -72,40 +72,49 @@ static void put_spark(struct html *html, const struct spark *spark, const char *
 	html_add(html, "</svg>");
 }
 
-static void put_readiness(struct html *html, const struct web_judged *judged)
+static void put_advice(struct html *html, const char *domain, const struct readiness *readiness)
 {
-	const struct readiness *readiness = &judged->readiness;
-
-	html_add(html, "<td><strong class=\"state %s\">%s</strong></td><td class=\"say\">%s",
-	         web_layout_state_class(readiness->state), web_layout_state_word(readiness->state),
+	html_add(html, "<li class=\"%s\"><a href=\"/domain?name=%s\">%s</a>: %s.",
+	         web_layout_state_class(readiness->state), html_url(html, domain), domain,
 	         readiness->text);
 	if (readiness->publish != NULL)
 		html_add(html, "<code class=\"record\">%s</code>", readiness->publish);
-	html_add(html, "</td>");
+	html_add(html, "</li>\n");
 }
 
-static bool put_domain(struct web_page *page, const struct received_day *total,
-                       const struct received_days *days, bool judge, struct problem *problem)
+/* Judges the first domains, and says what each needs. */
+static bool put_advices(struct web_page *page, const struct received_days *domains,
+                        struct web_judged *judged, struct problem *problem)
+{
+	html_add(&page->html, "<h2>What to do</h2>\n<ul class=\"todo\">\n");
+	for (size_t i = 0; i < domains->count && i < DOMAINS_JUDGED; i++) {
+		if (!web_page_judge(page, &domains->items[i], &judged[i], problem))
+			return false;
+		put_advice(&page->html, domains->items[i].domain, &judged[i].readiness);
+	}
+	html_add(&page->html, "</ul>\n");
+	return true;
+}
+
+/* `judged` NULL: nobody has found out. */
+static void put_domain(struct web_page *page, const struct received_day *total,
+                       const struct received_days *days, const struct web_judged *judged)
 {
 	struct html *html = &page->html;
-	struct web_judged judged;
 	struct spark spark = spark_of(page, days, total->domain);
 
 	html_add(html, "<tr><th scope=\"row\"><a href=\"/domain?name=%s\">%s</a></th>",
 	         html_url(html, total->domain), total->domain);
+	if (judged == NULL)
+		html_add(html, "<td>see its page</td>");
+	else
+		html_add(html, "<td><strong class=\"state %s\">%s</strong></td>",
+		         web_layout_state_class(judged->readiness.state),
+		         web_layout_state_word(judged->readiness.state));
 	web_layout_numbers(html, &total->numbers);
 	html_add(html, "<td>");
 	put_spark(html, &spark, total->domain);
-	html_add(html, "</td>");
-	if (judge) {
-		if (!web_page_judge(page, total, &judged, problem))
-			return false;
-		put_readiness(html, &judged);
-	} else {
-		html_add(html, "<td>see its page</td><td></td>");
-	}
-	html_add(html, "</tr>\n");
-	return true;
+	html_add(html, "</td></tr>\n");
 }
 
 static void put_nothing(struct web_page *page)
@@ -150,15 +159,33 @@ static void put_summary(struct html *html, const struct received_days *domains)
 	    html_count(html, all.forwarded), html_count(html, all.failing));
 }
 
-bool page_domains(struct web_page *page, struct problem *problem)
+static void put_table(struct web_page *page, const struct received_days *domains,
+                      const struct received_days *days, const struct web_judged *judged)
 {
-	static const char *const heads[] = {
-	    "Domain",  "#Messages",           "#Pass",      "#Forwarded", "#Failing",
-	    "30 days", "Ready for p=reject?", "What to do", NULL};
+	static const char *const heads[] = {"Domain",     "Ready for p=reject?",
+	                                    "#Messages",  "#Pass",
+	                                    "#Forwarded", "#Failing",
+	                                    "30 days",    NULL};
 	static const struct web_table table = {"domains", "Your domains, most messages first",
 	                                       false};
-	struct received_days domains = {.count = 0}, days = {.count = 0};
 	struct html *html = &page->html;
+
+	html_add(html, "<h2>How your mail fares</h2>\n");
+	web_layout_table(html, &table);
+	web_layout_heads(html, heads);
+	for (size_t i = 0; i < domains->count && i < DOMAINS_SHOWN; i++)
+		put_domain(page, &domains->items[i], days, i < DOMAINS_JUDGED ? &judged[i] : NULL);
+	web_layout_table_end(html);
+	html_add(html, "<p class=\"legend\"><span class=\"key pass\"></span>pass "
+	               "<span class=\"key forward\"></span>forwarded "
+	               "<span class=\"key fail\"></span>failing</p>\n");
+	web_layout_more(html, DOMAINS_SHOWN, domains->count);
+}
+
+bool page_domains(struct web_page *page, struct problem *problem)
+{
+	struct received_days domains = {.count = 0}, days = {.count = 0};
+	struct web_judged judged[DOMAINS_JUDGED];
 
 	web_layout_begin(page, "Your domains", "/");
 	if (!received_view_domains(page->view, NULL, &domains, problem) ||
@@ -166,20 +193,12 @@ bool page_domains(struct web_page *page, struct problem *problem)
 		return false;
 	if (domains.count == 0) {
 		put_nothing(page);
-		web_layout_end(page);
-		return true;
-	}
-	put_summary(html, &domains);
-	web_layout_table(html, &table);
-	web_layout_heads(html, heads);
-	for (size_t i = 0; i < domains.count && i < DOMAINS_SHOWN; i++)
-		if (!put_domain(page, &domains.items[i], &days, i < DOMAINS_JUDGED, problem))
+	} else {
+		put_summary(&page->html, &domains);
+		if (!put_advices(page, &domains, judged, problem))
 			return false;
-	web_layout_table_end(html);
-	html_add(html, "<p class=\"legend\"><span class=\"key pass\"></span>pass "
-	               "<span class=\"key forward\"></span>forwarded "
-	               "<span class=\"key fail\"></span>failing</p>\n");
-	web_layout_more(html, DOMAINS_SHOWN, domains.count);
+		put_table(page, &domains, &days, judged);
+	}
 	web_layout_end(page);
 	return true;
 }

@@ -117,18 +117,14 @@ static bool put_source(struct web_page *page, const char *domain, const char *ad
 
 bool page_source(struct web_page *page, struct problem *problem)
 {
-	const char *domain = web_page_domain(page, "domain");
-	const char *given = http_argument(page->request, "address");
-	char text[ADDRESS_TEXT];
-	struct address address;
+	const char *domain = page->domain, *text = page->address;
 
-	if (domain == NULL || given == NULL || !address_parse(given, &address)) {
+	if (domain == NULL || text[0] == '\0') {
 		page_wrong(page, 404, "This is not a source",
 		           "The address names no domain or no IP address; begin with the list of "
 		           "domains.");
 		return true;
 	}
-	address_print(&address, text);
 	web_layout_begin(page, arena_format(page->arena, "%s as %s", text, domain), "/");
 	web_layout_periods(page, arena_format(page->arena, "/source?domain=%s&address=%s&",
 	                                      html_url(&page->html, domain),

@@ -19,6 +19,8 @@
 #include "settings/settings.h"
 #include "tool/common/tool.h"
 #include "tool/report/report_user.h"
+#include "tool/web/web_ahead.h"
+#include "tool/web/web_cache.h"
 
 enum {
 	SERVERS = 4
@@ -112,6 +114,7 @@ static bool start_servers(struct web_running *running, int socket, struct proble
 /* Until somebody ends the program. */
 static int serve(struct web_running *running, int socket, const char *listen)
 {
+	struct web_ahead *ahead = NULL;
 	struct problem problem;
 	sigset_t ends;
 	int signal, status = EX_OK;
@@ -121,6 +124,7 @@ static int serve(struct web_running *running, int socket, const char *listen)
 	sigaddset(&ends, SIGINT);
 	sigprocmask(SIG_BLOCK, &ends, NULL);
 	if (start_servers(running, socket, &problem)) {
+		ahead = web_ahead_start(&running->site);
 		printf("The page is served on %s\n", listen);
 		fflush(stdout);
 		sigwait(&ends, &signal);
@@ -128,6 +132,7 @@ static int serve(struct web_running *running, int socket, const char *listen)
 	} else {
 		status = tool_complain(EX_OSERR, "cannot serve the page: %s", problem.message);
 	}
+	web_ahead_stop(ahead);
 	end_servers(running);
 	return status;
 }
@@ -157,11 +162,15 @@ static int run_site(struct web_running *running, const struct settings *settings
 		status = tool_complain(EX_OSERR, "%s", problem.message);
 	} else {
 		running->site.suffixes = public_suffix_open(&ignored);
+		running->site.cache = web_cache_new();
 		web_assets_load(running->site.assets, running->arena);
-		status = serve(running, socket, listen);
+		status = running->site.cache == NULL
+		             ? tool_complain(EX_OSERR, "no memory to serve the page")
+		             : serve(running, socket, listen);
 	}
 	close(socket);
 	remove_socket(listen, running->arena);
+	web_cache_free(running->site.cache);
 	public_suffix_close(running->site.suffixes);
 	resolver_close(running->site.resolver);
 	return status;

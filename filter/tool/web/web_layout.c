@@ -53,8 +53,9 @@ void web_layout_begin(struct web_page *page, const char *title, const char *here
 void web_layout_end(struct web_page *page)
 {
 	html_add(&page->html,
-	         "</main>\n<footer>Times are in UTC, and days are days in UTC.</footer>\n"
-	         "</body>\n</html>\n");
+	         "</main>\n<footer>Made at %s. Times are in UTC, and days are days in "
+	         "UTC.</footer>\n</body>\n</html>\n",
+	         html_minute(&page->html, page->asked.now));
 }
 
 void web_layout_table(struct html *html, const struct web_table *table)
