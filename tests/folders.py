@@ -119,11 +119,6 @@ FOLDERS = {
         "assay config",
         "policies/base filter/base filter/settings filter/review filter/tool/common "
         "filter/tool/key"),
-    "filter/tool/dns": (
-        "assay dns",
-        "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
-        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
-        "filter/tool/check"),
     "filter/tool/import": (
         "assay import",
         "policies/base policies/crypto policies/sign filter/base filter/rows "
@@ -135,13 +130,19 @@ FOLDERS = {
         "assay report",
         "policies/base filter/base filter/dns filter/rows filter/store filter/received "
         "filter/settings filter/report filter/tool/common filter/tool/check"),
+    "filter/tool/dns": (
+        "assay dns",
+        "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
+        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
+        "filter/tool/check filter/tool/report"),
     "filter/tool/status": (
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "
         "filter/tool/common filter/tool/check"),
     "filter/tool/web": (
         "assay web",
-        "policies/base policies/decision filter/base filter/store filter/web filter/settings "
+        "policies/base policies/decision filter/base filter/store filter/received filter/web "
+        "filter/settings "
         "filter/monitoring filter/tool/common filter/tool/report filter/tool/status"),
     "filter/tool": (
         "the command's main(), help and completion",

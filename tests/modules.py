@@ -53,7 +53,7 @@ STEPS = {
     "filter/tool/import": "import",
     "filter/tool/key": "check (tool/run.py), mta-submission",
     "filter/tool/manual": "check (tool/manual.py)",
-    "filter/tool/report": "reports",
+    "filter/tool/report": "reports, sources",
     "filter/tool/status": "metrics",
     "filter/tool/web": "web",
     "filter/web": "web",

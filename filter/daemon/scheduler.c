@@ -35,7 +35,8 @@ enum {
 	FIRST_S = 3,         /* after the daemon's start at the earliest ... */
 	FIRST_MAX_S = 60,    /* ... and so much later at the most */
 	READER_S = 10,       /* between two readers, at least ... */
-	READER_AGAIN_S = 60, /* ... and where the last one left something */
+	READER_AGAIN_S = 30, /* ... where the last one left something ... */
+	READER_MAX_S = 480,  /* ... and doubled each time, up to this at least */
 	ARGUMENTS_MAX = 6,   /* "report", the job's words, "-c" */
 	WORD_MAX = 16,       /* octets of such a word with its NUL */
 	LOWEST_PRIORITY = 19
@@ -83,6 +84,7 @@ static struct {
 	pid_t process[JOBS]; /* 0: none under way */
 	struct schedule plan;
 	time_t reader_next; /* of clock_monotonic_seconds() */
+	time_t reader_wait; /* seconds, after the last one */
 } scheduler = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static long random_below(long limit)
@@ -217,13 +219,18 @@ static void report_end(const struct scheduler_job *job, int status)
 		            WEXITSTATUS(status), scheduler.tool, job->words[0], scheduler.settings);
 }
 
-/* After a run that left something, or failed, the next waits longer. */
+/* After a run that left something, or failed, the next waits longer, and longer each time. */
 static void plan_reader(int status)
 {
-	bool done = WIFEXITED(status) && WEXITSTATUS(status) == EX_OK;
+	bool failed = WIFEXITED(status) && WEXITSTATUS(status) != EX_OK;
 
-	scheduler.reader_next =
-	    clock_monotonic_seconds() + (done || WIFSIGNALED(status) ? READER_S : READER_AGAIN_S);
+	if (!failed)
+		scheduler.reader_wait = READER_S;
+	else if (scheduler.reader_wait < READER_AGAIN_S)
+		scheduler.reader_wait = READER_AGAIN_S;
+	else if (scheduler.reader_wait < READER_MAX_S)
+		scheduler.reader_wait *= 2;
+	scheduler.reader_next = clock_monotonic_seconds() + scheduler.reader_wait;
 }
 
 static void reap_job(size_t number)

@@ -11,11 +11,13 @@
 
 #include <time.h>
 
+#include "base/domain.h"
 #include "dns/resolver.h"
 #include "metrics/metrics.h"
 #include "received/capture_folder.h"
 #include "recorder/recorder.h"
 #include "store/store.h"
+#include "store/store_received_watch.h"
 
 /* What keeps report rows from the store: a label of one metric, 0 or 1 each. */
 enum facts_trouble {
@@ -48,6 +50,18 @@ struct facts_reports {
 	double oldest_due; /* end of the oldest period of these */
 	double oldest;     /* the same, of all that is waiting or due */
 	double read_at;    /* when the store was last read */
+};
+
+/* What reports of others say, by the store (received_stats.c). */
+struct facts_reported {
+	unsigned long reports[RECEIVED_KINDS][RECEIVED_OUTCOMES]; /* since the store was made */
+	double newest;                               /* arrival of the newest that counts */
+	unsigned long new_sources, silent_reporters; /* store_received_watch.h */
+	size_t domain_count; /* ours alone: their names come from the settings */
+	struct facts_reported_domain {
+		char domain[DOMAIN_MAX + 1];
+		double messages, failing_share; /* of the last seven days; 0 to 1 */
+	} domains[RECEIVED_WATCH_DOMAINS];
 };
 
 /* Rates and durations of the last minute and hour (history.c). */
@@ -87,6 +101,7 @@ struct facts {
 	unsigned long rows_written, rows_waiting, rows_lost;
 	unsigned long trouble[FACTS_TROUBLES];
 	struct facts_reports reports;
+	struct facts_reported reported;
 	struct facts_recent recent;
 
 	struct capture_folder_counts received;

@@ -4,7 +4,7 @@
  * and the alerts with it.
  *
  * Names follow the conventions of Prometheus: base units, _total for what only grows. Values of
- * labels are from fixed lists: nothing that a sender chooses becomes one.
+ * labels are from fixed lists or from the settings: nothing that a sender chooses becomes one.
  */
 #ifndef ASSAY_METRICS_TABLE_H
 #define ASSAY_METRICS_TABLE_H
@@ -18,6 +18,7 @@ enum metric_kind {
 	METRIC_AMOUNT,    /* a gauge that is a double */
 	METRIC_AGE,       /* a gauge: seconds since the time that a double has; 0 for none */
 	METRIC_HISTOGRAM, /* struct histogram */
+	METRIC_DOMAINS,   /* a double of each of facts.received.domains, which are the label */
 	METRIC_BUILD      /* 1, with the version as a label */
 };
 

@@ -15,7 +15,7 @@ enum {
 static const char *const kind_text[] = {
     [METRIC_COUNTER] = "counter", [METRIC_SECONDS] = "counter", [METRIC_GAUGE] = "gauge",
     [METRIC_AMOUNT] = "gauge",    [METRIC_AGE] = "gauge",       [METRIC_HISTOGRAM] = "histogram",
-    [METRIC_BUILD] = "gauge"};
+    [METRIC_DOMAINS] = "gauge",   [METRIC_BUILD] = "gauge"};
 
 static size_t count_names(const char *const *names)
 {
@@ -75,6 +75,17 @@ static void add_all_series(struct text *page, const struct metric *metric,
 			add_series(page, metric, facts, first, second, first * inner + second);
 }
 
+static void add_domains(struct text *page, const struct metric *metric, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->reported.domain_count; i++) {
+		const struct facts_reported_domain *domain = &facts->reported.domains[i];
+		const double *value = (const void *)((const char *)domain + metric->offset);
+
+		text_add_format(page, "%s{domain=\"%s\"} %.15g\n", metric->name, domain->domain,
+		                *value);
+	}
+}
+
 static void add_histogram(struct text *page, const char *name, const struct histogram *histogram)
 {
 	unsigned long below = 0;
@@ -100,6 +111,8 @@ const char *metrics_text(const struct facts *facts, struct arena *arena)
 		if (metric->kind == METRIC_HISTOGRAM)
 			add_histogram(&page, metric->name,
 			              (const void *)((const char *)facts + metric->offset));
+		else if (metric->kind == METRIC_DOMAINS)
+			add_domains(&page, metric, facts);
 		else
 			add_all_series(&page, metric, facts);
 	}

@@ -159,6 +159,21 @@ static void add_reports(struct text *page, const struct facts *facts)
 	end_group(page);
 }
 
+static void add_reported(struct text *page, const struct facts *facts)
+{
+	unsigned long all[RECEIVED_OUTCOMES] = {0};
+
+	for (size_t kind = 0; kind < RECEIVED_KINDS; kind++)
+		for (size_t outcome = 0; outcome < RECEIVED_OUTCOMES; outcome++)
+			all[outcome] += facts->reported.reports[kind][outcome];
+	begin_group(page, "received");
+	add_counts(page, "reports", received_outcome_names, all);
+	add_time(page, "newest", facts->reported.newest);
+	add_count(page, "new_failing_sources", facts->reported.new_sources);
+	add_count(page, "silent_reporters", facts->reported.silent_reporters);
+	end_group(page);
+}
+
 static void add_received(struct text *page, const struct facts *facts)
 {
 	begin_group(page, "received_mails");
@@ -216,6 +231,7 @@ const char *status_text(const struct facts *facts, struct arena *arena)
 	add_messages(&page, facts);
 	add_dns(&page, facts);
 	add_reports(&page, facts);
+	add_reported(&page, facts);
 	add_received(&page, facts);
 	add_keys(&page, facts);
 	add_process(&page, facts);

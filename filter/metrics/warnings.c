@@ -174,6 +174,32 @@ static bool mails_were_given_up(const struct facts *facts, struct problem *text)
 	return true;
 }
 
+static bool new_sources_fail(const struct facts *facts, struct problem *text)
+{
+	unsigned long count = facts->reported.new_sources;
+
+	if (count == 0)
+		return false;
+	problem_say(text,
+	            "%lu source%s not been seen before and %d messages or more of each fail "
+	            "DMARC, by the reports of others: assay report sources DOMAIN says who it is",
+	            count, count == 1 ? " has" : "s have", RECEIVED_WATCH_NEW);
+	return true;
+}
+
+static bool reporters_are_silent(const struct facts *facts, struct problem *text)
+{
+	unsigned long count = facts->reported.silent_reporters;
+
+	if (count == 0)
+		return false;
+	problem_say(text,
+	            "%lu reporter%s no report for %d days: assay report received says which; check "
+	            "rua of the DMARC records, and that reports are read",
+	            count, count == 1 ? " has sent" : "s have sent", RECEIVED_WATCH_SILENT);
+	return true;
+}
+
 static bool copies_are_lost(const struct facts *facts, struct problem *text)
 {
 	unsigned long lost = facts->counts.received[METRICS_RECEIVED_FULL] +
@@ -225,6 +251,8 @@ static finding *const findings[] = {
     rows_were_lost,
     reports_are_late,
     mails_were_given_up,
+    new_sources_fail,
+    reporters_are_silent,
     copies_are_lost,
     copies_wait,
     files_run_out,

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "metrics/history.h"
+#include "metrics/received_stats.h"
 #include "metrics/report_stats.h"
 #include "settings/settings_active.h"
 
@@ -26,6 +27,7 @@ struct sampler {
 
 	/* for the thread alone */
 	struct report_stats report_stats;
+	struct received_stats received_stats;
 	int day;                  /* of the year, in local time */
 	unsigned long generation; /* of the settings whose keys were sampled */
 
@@ -34,6 +36,7 @@ struct sampler {
 	bool stop, wanted;
 	struct history *history;
 	struct facts_reports reports;
+	struct facts_reported reported;
 	unsigned long keys;
 	double oldest_key;
 };
@@ -115,6 +118,24 @@ static void sample_keys(struct sampler *sampler, const struct settings *settings
 	pthread_mutex_unlock(&sampler->lock);
 }
 
+/* Ours are the domains that we sign for, and those of the addresses that reports come to. */
+static void sample_received(struct sampler *sampler, const struct settings *settings)
+{
+	const struct strings *addresses = &settings->received.addresses;
+	const char *domain;
+
+	for (size_t i = 0; i < addresses->count; i++) {
+		domain = strrchr(addresses->items[i], '@');
+		if (domain != NULL)
+			received_stats_add_domain(&sampler->received_stats, domain + 1);
+	}
+	for (size_t i = 0; i < signing_table_count(settings->sign.table); i++) {
+		signing_table_key(settings->sign.table, i, &domain);
+		received_stats_add_domain(&sampler->received_stats, domain);
+	}
+	received_stats_update(&sampler->received_stats, settings->reports.store, time(NULL));
+}
+
 /* The generation is read before the settings: if these are newer, they are sampled once more. */
 static void sample_store_and_keys(struct sampler *sampler)
 {
@@ -124,11 +145,14 @@ static void sample_store_and_keys(struct sampler *sampler)
 	settings_active_status(&state);
 	settings = settings_active_ref();
 	sample_keys(sampler, settings, state.generation);
-	if (settings->reports.store[0] != '\0')
+	if (settings->reports.store[0] != '\0') {
 		report_stats_update(&sampler->report_stats, settings->reports.store, time(NULL));
+		sample_received(sampler, settings);
+	}
 	settings_release(settings);
 	pthread_mutex_lock(&sampler->lock);
 	sampler->reports = sampler->report_stats.reports;
+	sampler->reported = sampler->received_stats.reported;
 	pthread_mutex_unlock(&sampler->lock);
 }
 
@@ -219,6 +243,7 @@ void sampler_report(struct sampler *sampler, struct facts *facts)
 	pthread_mutex_lock(&sampler->lock);
 	history_report(sampler->history, clock_monotonic_seconds(), &totals, &facts->recent);
 	facts->reports = sampler->reports;
+	facts->reported = sampler->reported;
 	facts->keys = sampler->keys;
 	facts->oldest_key = sampler->oldest_key;
 	pthread_mutex_unlock(&sampler->lock);

@@ -34,7 +34,8 @@ bool captured_lock(const char *store, bool *there, struct problem *problem)
 	return false;
 }
 
-static bool read_block(int file, char block[CAPTURE_BLOCK])
+/* The octets that were read; fewer than a block at the end of the file, -1 with errno. */
+static ssize_t read_block(int file, char block[CAPTURE_BLOCK])
 {
 	size_t length = 0;
 	ssize_t got = 1;
@@ -46,47 +47,73 @@ static bool read_block(int file, char block[CAPTURE_BLOCK])
 		else if (got > 0)
 			length += (size_t)got;
 	}
-	return length == CAPTURE_BLOCK;
+	return got < 0 ? -1 : (ssize_t)length;
 }
 
-static bool check(int file, const char *path, struct arena *arena, struct capture_facts *facts,
-                  struct problem *problem)
+static enum captured_state foreign(const char *path, const char *why, struct problem *problem)
+{
+	problem_say(problem, "%s %s", path, why);
+	return CAPTURED_FOREIGN;
+}
+
+static enum captured_state failed(const char *path, struct problem *problem)
+{
+	problem_say(problem, "cannot read %s: %s", path, strerror(errno));
+	return CAPTURED_FAILED;
+}
+
+static enum captured_state check(int file, const char *path, struct arena *arena,
+                                 struct capture_facts *facts, struct problem *problem)
 {
 	char *block = arena_allocate(arena, CAPTURE_BLOCK);
 	struct problem why;
 	struct stat found;
+	ssize_t length;
 
-	if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
-		return problem_say(problem, "%s is not a file", path);
+	if (fstat(file, &found) != 0)
+		return failed(path, problem);
+	if (!S_ISREG(found.st_mode))
+		return foreign(path, "is not a file", problem);
 	if (found.st_uid != geteuid() || (found.st_mode & 077) != 0)
-		return problem_say(problem,
-		                   "%s is not a file that assayd made: others can write it", path);
-	if (found.st_size > (off_t)CAPTURE_BLOCK + CAPTURE_MESSAGE_MAX || !read_block(file, block))
-		return problem_say(problem, "%s has not the size of a file that assayd made", path);
-	if (capture_facts_read(block, arena, facts, &why))
-		return true;
-	return problem_say(problem, "%s: %s", path, why.message);
+		return foreign(path, "is of another user, or open to others", problem);
+	length = read_block(file, block);
+	if (length < 0)
+		return failed(path, problem);
+	if (length < CAPTURE_BLOCK || found.st_size > (off_t)CAPTURE_BLOCK + CAPTURE_MESSAGE_MAX)
+		return foreign(path, "has not the size of a file that assayd made", problem);
+	return capture_facts_read(block, arena, facts, &why)
+	           ? CAPTURED_OPEN
+	           : foreign(path, arena_format(arena, "is refused: %s", why.message), problem);
 }
 
-int captured_open(const char *store, const char *name, struct arena *arena,
-                  struct capture_facts *facts, struct problem *problem)
+/* A link, or a file that only another user may read, is not of assayd's. */
+static enum captured_state not_opened(const char *path, struct problem *problem)
+{
+	if (errno == ENOENT)
+		return CAPTURED_GONE;
+	if (errno == ELOOP || errno == EACCES || errno == ENXIO)
+		return foreign(path, strerror(errno), problem);
+	return failed(path, problem);
+}
+
+enum captured_state captured_open(const char *store, const char *name, struct arena *arena,
+                                  int *file, struct capture_facts *facts, struct problem *problem)
 {
 	char path[CAPTURE_FOLDER_PATH];
-	int file;
+	enum captured_state state;
 
-	problem_say(problem, "%s", "");
 	if (!capture_folder_path(path, store, "new", name))
-		return -1;
-	file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (file < 0 && errno != ENOENT)
-		problem_say(problem, "cannot open %s: %s", path, strerror(errno));
-	if (file < 0)
-		return -1;
-	if (check(file, path, arena, facts, problem))
-		return file;
-	log_debug("captured: %s is refused: %s", name, problem->message);
-	close(file);
-	return -1;
+		return foreign(name, "has too long a path", problem);
+	*file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (*file < 0)
+		return not_opened(path, problem);
+	state = check(*file, path, arena, facts, problem);
+	if (state == CAPTURED_OPEN)
+		return state;
+	log_debug("captured: %s is not read: %s", name, problem->message);
+	close(*file);
+	*file = -1;
+	return state;
 }
 
 bool captured_remove(const char *store, const char *name, struct problem *problem)

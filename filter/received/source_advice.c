@@ -21,6 +21,14 @@ enum {
 	FINE_SHARE = 50 /* one in so many may fail before it is worth a sentence */
 };
 
+const char *const source_advice_kind_names[] = {[SOURCE_OURS] = "ours",
+                                                [SOURCE_SERVICE] = "service",
+                                                [SOURCE_FORWARDER] = "forwarder",
+                                                [SOURCE_LIST] = "list",
+                                                [SOURCE_SPOOF] = "spoof",
+                                                [SOURCE_UNKNOWN] = "unknown",
+                                                NULL};
+
 enum source_case {
 	CASE_OURS_FINE,
 	CASE_OURS_MENDED,
@@ -115,7 +123,7 @@ static const struct {
     [CASE_SPOOF_STOPPED] = {SOURCE_SPOOF, 0,
                             "not yours: nothing of {domain} is in it, and receivers stopped "
                             "{stopped} of {messages}, as your policy asks: nothing to do"},
-    [CASE_SPOOF_IGNORED] = {SOURCE_SPOOF, 5,
+    [CASE_SPOOF_IGNORED] = {SOURCE_SPOOF, 0,
                             "not yours: nothing of {domain} is in it; receivers let {through} of "
                             "{messages} through although your policy is p={policy}, which is "
                             "theirs to decide: nothing to do"},
@@ -239,8 +247,8 @@ static enum source_trade trade_of(const struct source *source)
 }
 
 /* Somebody's list is what it passed through: a receiver says so, or our signature was there and
- * broke, and somebody answers for it with a signature or an envelope sender of his own. Without that
- * anybody could copy a signature of ours into a forgery. */
+ * broke, and somebody answers for it with a signature or an envelope sender of his own. Without
+ * that anybody could copy a signature of ours into a forgery. */
 static bool is_list(const struct evidence *found)
 {
 	const struct received_numbers *numbers = &found->source->numbers;
@@ -418,7 +426,7 @@ void source_advice_give(struct source_facts *facts, struct source *source)
 	source->advice = write_sentence(facts, &found, cases[which].text);
 	source_advice_publish(facts, &found, which, source);
 	services_debug(facts->site->services, "source %s: %s, weight %d", source->address,
-	               sources_kind_names[source->kind], source->weight);
+	               source_advice_kind_names[source->kind], source->weight);
 }
 
 bool source_advice_is_own(const struct source *source)

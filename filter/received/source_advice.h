@@ -7,6 +7,8 @@
 
 #include "received/source_facts.h"
 
+extern const char *const source_advice_kind_names[]; /* "ours", "service", ..., NULL */
+
 /* Fills in kind (unless it is ours already), weight, advice and publish. */
 void source_advice_give(struct source_facts *facts, struct source *source);
 

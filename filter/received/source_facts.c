@@ -88,7 +88,7 @@ static const char *source_facts_first_word(struct source_facts *facts, const cha
 }
 
 static struct spf_finding source_facts_evaluate(struct source_facts *facts, const char *domain,
-                                                const struct address *address)
+                                                const struct address *address, unsigned void_max)
 {
 	const struct spf_request request = {
 	    .services = facts->site->services,
@@ -102,7 +102,7 @@ static struct spf_finding source_facts_evaluate(struct source_facts *facts, cons
 	    .helo = domain,
 	    .receiver = facts->site->receiver,
 	    .now = facts->site->services->now(facts->site->services->context),
-	    .void_lookups_max = VOID_MAX};
+	    .void_lookups_max = void_max};
 	struct spf_finding finding = {.scope = SPF_SCOPE_MAILFROM, .domain = domain};
 
 	invariant(domain != NULL && address->family != ADDRESS_UNKNOWN);
@@ -114,19 +114,19 @@ static struct spf_finding source_facts_evaluate(struct source_facts *facts, cons
 const char *source_facts_spf(struct source_facts *facts, const char *domain,
                              const struct address *address, const char **term)
 {
-	struct spf_finding finding = source_facts_evaluate(facts, domain, address);
+	struct spf_finding finding = source_facts_evaluate(facts, domain, address, VOID_MAX);
 
 	*term = finding.result == RESULT_PASS ? finding.mechanism : NULL;
 	return result_names[finding.result];
 }
 
-/* An address that no record names makes the evaluation go through all terms. */
+/* An address that no record names makes the evaluation go through all terms, whatever they find. */
 unsigned source_facts_spf_lookups(struct source_facts *facts, const char *domain)
 {
 	static const unsigned char nobody[4] = {255, 255, 255, 254};
 	const struct address address = address_ipv4(nobody);
 
-	return source_facts_evaluate(facts, domain, &address).lookups;
+	return source_facts_evaluate(facts, domain, &address, SPF_TERMS_MAX + 1).lookups;
 }
 
 const char *source_facts_spf_record(struct source_facts *facts, const char *domain)
@@ -165,8 +165,8 @@ static void find_term(struct source_facts *facts, struct source_address *address
 		address->included = NULL;
 }
 
-static bool leads_back(struct source_facts *facts, const char *name, const struct address *address,
-                       bool *failed)
+static bool source_facts_leads_back(struct source_facts *facts, const char *name,
+                                    const struct address *address, bool *failed)
 {
 	const struct answer *answer =
 	    services_lookup(facts->site->services, name, services_address_type(address));
@@ -191,7 +191,7 @@ static const char *look_up_name(struct source_facts *facts, const struct source_
 	for (size_t i = 0; i < names->count && i < NAMES_MAX; i++) {
 		const char *name = names->records[i].name;
 
-		if (leads_back(facts, name, &address->address, &failed))
+		if (source_facts_leads_back(facts, name, &address->address, &failed))
 			return domain_normalize(facts->arena, name, strlen(name));
 	}
 	facts->unsure = facts->unsure || failed;
@@ -223,7 +223,7 @@ static bool is_exchange(struct source_facts *facts, const struct address *addres
 		bool failed = false;
 
 		if (name[0] != '\0' && domain_within(name, facts->organization) &&
-		    leads_back(facts, name, address, &failed))
+		    source_facts_leads_back(facts, name, address, &failed))
 			return true;
 	}
 	return false;

@@ -46,8 +46,8 @@ const char *source_facts_spf_record(struct source_facts *facts, const char *doma
  * too many. */
 unsigned source_facts_spf_lookups(struct source_facts *facts, const char *domain);
 
-/* What SPF says of an address for a domain today, as a name of result_names; "none" where the domain
- * has no record. */
+/* What SPF says of an address for a domain today, as a name of result_names; "none" where the
+ * domain has no record. */
 const char *source_facts_spf(struct source_facts *facts, const char *domain,
                              const struct address *address, const char **term);
 

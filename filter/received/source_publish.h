@@ -1,6 +1,6 @@
 /*
- * source_publish.h - the records that mend what source_advice.c finds, as lines of a zone file: what
- * is published now with one term more, so that nothing else of it changes.
+ * source_publish.h - the records that mend what source_advice.c finds, as lines of a zone file:
+ * what is published now with one term more, so that nothing else of it changes.
  */
 #ifndef ASSAY_SOURCE_PUBLISH_H
 #define ASSAY_SOURCE_PUBLISH_H

@@ -1,7 +1,7 @@
 /*
  * source_services.h - services that send for many, by the organizational domain of their servers
- * and signatures. Facts that they publish themselves; a service that is not in the table is named by
- * its domain.
+ * and signatures. Facts that they publish themselves; a service that is not in the table is named
+ * by its domain.
  */
 #ifndef ASSAY_SOURCE_SERVICES_H
 #define ASSAY_SOURCE_SERVICES_H

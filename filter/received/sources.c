@@ -15,14 +15,6 @@
 #include "received/source_publish.h"
 #include "received/source_services.h"
 
-const char *const sources_kind_names[] = {[SOURCE_OURS] = "ours",
-                                          [SOURCE_SERVICE] = "service",
-                                          [SOURCE_FORWARDER] = "forwarder",
-                                          [SOURCE_LIST] = "list",
-                                          [SOURCE_SPOOF] = "spoof",
-                                          [SOURCE_UNKNOWN] = "unknown",
-                                          NULL};
-
 /* A line and what names it. */
 struct named_line {
 	const struct source_line *line;

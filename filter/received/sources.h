@@ -35,7 +35,6 @@ enum source_kind {
 	SOURCE_UNKNOWN,
 	SOURCE_KINDS
 };
-extern const char *const sources_kind_names[]; /* "ours", "service", ..., NULL */
 
 /* One line of the store (store_received_query.h). Texts live as long as the sources. */
 struct source_line {

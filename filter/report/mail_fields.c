@@ -76,10 +76,12 @@ const char *mail_fields_from(const char *organization, const char *email, struct
 	return arena_format(arena, "%s\r\n <%s>", mail_fields_encoded(arena, organization), email);
 }
 
-void mail_fields_add_base64(struct text *text, const char *encoded)
+void mail_fields_add_base64(struct text *text, const unsigned char *bytes, size_t length,
+                            struct arena *arena)
 {
-	size_t length = strlen(encoded);
+	const char *encoded = base64_encode(arena, bytes, length);
 
+	length = strlen(encoded);
 	for (size_t at = 0; at < length; at += LINE) {
 		text_add_bytes(text, encoded + at, length - at < LINE ? length - at : LINE);
 		text_add(text, "\n");

@@ -31,8 +31,9 @@ const char *mail_fields_encoded(struct arena *arena, const char *message);
 /* "Organization" <EMAIL>, encoded where it has to be; the address alone for "". */
 const char *mail_fields_from(const char *organization, const char *email, struct arena *arena);
 
-/* Lines of 76 characters, each with its line feed. */
-void mail_fields_add_base64(struct text *text, const char *encoded);
+/* In base64, in lines of 76 characters, each with its line feed. */
+void mail_fields_add_base64(struct text *text, const unsigned char *bytes, size_t length,
+                            struct arena *arena);
 
 /* The whole mail, signed as if it passed through the daemon. Line ends are LF. */
 struct report_mail_text mail_fields_sign(const struct mail_fields *fields, const char *body,

@@ -12,8 +12,6 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "crypto/base64.h"
-#include "policy.h"
 #include "report/destination.h"
 #include "report/mail_fields.h"
 
@@ -84,7 +82,7 @@ static void write_body(const struct report_mail *mail, struct text *body, struct
 	    "Content-Type: application/gzip;\n name=\"%s\"\nContent-Transfer-Encoding: base64\n"
 	    "Content-Disposition: attachment;\n filename=\"%s\"\n\n",
 	    mail->file_name, mail->file_name);
-	mail_fields_add_base64(body, base64_encode(arena, mail->file, mail->length));
+	mail_fields_add_base64(body, mail->file, mail->length, arena);
 	text_add_format(body, "\n--%s--\n", mark);
 }
 

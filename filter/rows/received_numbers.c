@@ -17,6 +17,20 @@ void received_numbers_add(struct received_numbers *sum, const struct received_nu
 	sum->broken += more->broken;
 }
 
+void received_numbers_subtract(struct received_numbers *from, const struct received_numbers *less)
+{
+	from->messages -= less->messages;
+	from->both_aligned -= less->both_aligned;
+	from->dkim_only -= less->dkim_only;
+	from->spf_only -= less->spf_only;
+	from->forwarded -= less->forwarded;
+	from->failing -= less->failing;
+	from->listed -= less->listed;
+	from->quarantined -= less->quarantined;
+	from->rejected -= less->rejected;
+	from->broken -= less->broken;
+}
+
 int64_t received_numbers_passed(const struct received_numbers *numbers)
 {
 	return numbers->both_aligned + numbers->dkim_only + numbers->spf_only;

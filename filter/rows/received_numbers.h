@@ -19,6 +19,8 @@ struct received_numbers {
 
 void received_numbers_add(struct received_numbers *sum, const struct received_numbers *more);
 
+void received_numbers_subtract(struct received_numbers *from, const struct received_numbers *less);
+
 /* Those with an aligned pass. */
 int64_t received_numbers_passed(const struct received_numbers *numbers);
 

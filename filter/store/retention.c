@@ -49,25 +49,6 @@ bool retention_measure(struct store *store, struct retention_size *size, struct 
 	return true;
 }
 
-/* How many lines one statement deleted; -1 after a problem. */
-static long delete_some(struct store *store, const char *text, time_t before,
-                        struct problem *problem)
-{
-	sqlite3_stmt *statement = NULL;
-	long deleted = -1;
-
-	if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL) == SQLITE_OK) {
-		sqlite3_bind_int64(statement, 1, before);
-		sqlite3_bind_int64(statement, 2, ROWS_AT_ONCE);
-		if (sqlite3_step(statement) == SQLITE_DONE)
-			deleted = sqlite3_changes(store->database);
-	}
-	if (deleted < 0)
-		store_sqlite_error(store, problem);
-	sqlite3_finalize(statement);
-	return deleted;
-}
-
 static bool shrink(struct store *store, struct problem *problem)
 {
 	struct retention_size size;
@@ -104,7 +85,7 @@ bool retention_expire(struct store *store, time_t before, unsigned long *deleted
 		long count;
 
 		do {
-			count = delete_some(store, steps[i], before, problem);
+			count = store_sqlite_delete(store, steps[i], before, ROWS_AT_ONCE, problem);
 			*deleted += i == 0 && count > 0 ? (unsigned long)count : 0;
 		} while (count > 0);
 		if (count < 0)

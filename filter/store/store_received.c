@@ -103,11 +103,11 @@ static int64_t records_since(struct receiving *receiving, const char *question)
 
 static bool check_ceiling(struct receiving *receiving)
 {
-	static const char of_all[] =
-	    "SELECT coalesce(sum(records), 0) FROM received WHERE got > ?1 AND got <= ?2 AND trusted = 1";
-	static const char of_reporter[] =
-	    "SELECT coalesce(sum(records), 0) FROM received WHERE got > ?1 AND got <= ?2 AND trusted = 1"
-	    " AND reporter = ?3";
+	static const char of_all[] = "SELECT coalesce(sum(records), 0) FROM received"
+	                             " WHERE got > ?1 AND got <= ?2 AND trusted = 1";
+	static const char of_reporter[] = "SELECT coalesce(sum(records), 0) FROM received"
+	                                  " WHERE got > ?1 AND got <= ?2 AND trusted = 1"
+	                                  " AND reporter = ?3";
 	int64_t count = (int64_t)receiving->report->record_count;
 	int64_t mine, all;
 
@@ -166,9 +166,9 @@ static bool add_head(struct receiving *receiving, bool *added)
 	    receiving,
 	    "INSERT INTO received (identity, kind, reporter, trusted, domain, report_id,"
 	    " range_begin, range_end, got, messages, records, organization, email, why, place, p,"
-	    " sp, np, adkim, aspf, pct, fo, testing, discovery, generator, repairs, repeated) VALUES (?1, ?2, ?3,"
-	    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
-	    " ?22, ?23, ?24, ?25, ?26, 0) ON CONFLICT (identity) DO NOTHING");
+	    " sp, np, adkim, aspf, pct, fo, testing, discovery, generator, repairs, repeated)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+	    " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, 0) ON CONFLICT (identity) DO NOTHING");
 	struct text repairs;
 
 	if (statement == NULL)

@@ -4,8 +4,6 @@
  */
 #include "store/store_received_expire.h"
 
-#include <sqlite3.h>
-
 #include "base/log.h"
 #include "store/store_sqlite.h"
 
@@ -41,25 +39,6 @@ static const char *const steps[] = {
     " received_tls_failures WHERE report = received.id) LIMIT ?2)",
 };
 
-/* How many lines went; -1 after a problem. */
-static long expire_some(struct store *store, const char *text, time_t before,
-                        struct problem *problem)
-{
-	sqlite3_stmt *statement = NULL;
-	long deleted = -1;
-
-	if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL) == SQLITE_OK) {
-		sqlite3_bind_int64(statement, 1, before);
-		sqlite3_bind_int64(statement, 2, LINES_AT_ONCE);
-		if (sqlite3_step(statement) == SQLITE_DONE)
-			deleted = sqlite3_changes(store->database);
-	}
-	if (deleted < 0)
-		store_sqlite_error(store, problem);
-	sqlite3_finalize(statement);
-	return deleted;
-}
-
 bool store_received_expire(struct store *store, time_t before, unsigned long *deleted,
                            struct problem *problem)
 {
@@ -70,7 +49,8 @@ bool store_received_expire(struct store *store, time_t before, unsigned long *de
 		long count = 1;
 
 		for (int times = 0; times < STATEMENTS_MAX && count > 0; times++) {
-			count = expire_some(store, steps[i], before, problem);
+			count =
+			    store_sqlite_delete(store, steps[i], before, LINES_AT_ONCE, problem);
 			*deleted += i == last && count > 0 ? (unsigned long)count : 0;
 		}
 		if (count < 0)

@@ -11,8 +11,8 @@
 
 /*
  * Deletes reports whose range ended before `before`, the sums of these days, and names that were
- * looked up before it; in short transactions, and no more than a share in one run: the next one goes
- * on. `deleted` counts reports. Only for a moment that a trusted clock gave (store_clock.h).
+ * looked up before it; in short transactions, and no more than a share in one run: the next one
+ * goes on. `deleted` counts reports. Only for a moment that a trusted clock gave (store_clock.h).
  */
 bool store_received_expire(struct store *store, time_t before, unsigned long *deleted,
                            struct problem *problem);

@@ -24,7 +24,6 @@ struct received_ask {
 	void (*row)(sqlite3_stmt *row, const struct received_ask *ask);
 	union {
 		received_day_function *day;
-		received_source_function *source;
 		received_reporter_function *reporter;
 		received_tls_function *tls;
 		received_count_function *count;
@@ -121,8 +120,16 @@ bool store_received_query_days(struct store_query *query, const struct received_
 	return received_query_ask(query, &ask, problem);
 }
 
+/* Lines that were handed out, and whom to. */
+struct source_lines {
+	received_source_function *each;
+	void *context;
+	struct received_numbers sum;
+};
+
 static void call_source(sqlite3_stmt *row, const struct received_ask *ask)
 {
+	struct source_lines *lines = ask->context;
 	const struct received_source_row source = {.source = store_sqlite_text(row, 0),
 	                                           .signer = store_sqlite_text(row, 1),
 	                                           .spf_domain = store_sqlite_text(row, 2),
@@ -131,40 +138,46 @@ static void call_source(sqlite3_stmt *row, const struct received_ask *ask)
 	                                           .last = (time_t)sqlite3_column_int64(row, 5),
 	                                           .numbers = received_query_numbers(row, 6)};
 
-	if (source.numbers.messages > 0)
-		ask->to.source(&source, ask->context);
+	received_numbers_add(&lines->sum, &source.numbers);
+	lines->each(&source, lines->context);
 }
 
-#define SOURCES                                                                                    \
-	"FROM received_sources WHERE domain = ?3 AND " IN_RANGE                                    \
-	" GROUP BY source, signer, spf_domain, spf_result ORDER BY sum(messages) DESC, source,"    \
-	" signer, spf_domain, spf_result LIMIT "
+/* What is beyond the lines: what the domain has more. */
+static void call_rest(const struct received_day *day, void *context)
+{
+	struct source_lines *lines = context;
+	struct received_source_row rest = {.source = "",
+	                                   .signer = "",
+	                                   .spf_domain = "",
+	                                   .spf_result = "",
+	                                   .first = day->day,
+	                                   .last = day->day,
+	                                   .numbers = day->numbers};
+
+	received_numbers_subtract(&rest.numbers, &lines->sum);
+	if (rest.numbers.messages > 0)
+		lines->each(&rest, lines->context);
+}
 
 bool store_received_query_sources(struct store_query *query,
                                   const struct received_question *question,
                                   received_source_function *each, void *context,
                                   struct problem *problem)
 {
-	struct received_ask ask = {.text =
-	                               "SELECT source, signer, spf_domain, spf_result, min(day),"
-	                               " max(day), " NUMBERS " " SOURCES "?4",
-	                           .question = question,
-	                           .max = STORE_RECEIVED_SOURCES_MAX,
-	                           .row = call_source,
-	                           .to.source = each,
-	                           .context = context};
+	struct source_lines lines = {.each = each, .context = context};
+	const struct received_ask ask = {
+	    .text = "SELECT source, signer, spf_domain, spf_result, min(day), max(day), " NUMBERS
+	            " FROM received_sources WHERE domain = ?3 AND " IN_RANGE
+	            " GROUP BY source, signer, spf_domain, spf_result ORDER BY sum(messages) DESC,"
+	            " source, signer, spf_domain, spf_result LIMIT ?4",
+	    .question = question,
+	    .max = STORE_RECEIVED_SOURCES_MAX,
+	    .row = call_source,
+	    .context = &lines};
 
 	invariant(question->domain != NULL);
-	if (!received_query_ask(query, &ask, problem))
-		return false;
-	ask.text =
-	    "SELECT '', '', '', '', min(first), max(last), " NUMBERS " FROM (SELECT min(day) AS"
-	    " first, max(day) AS last, sum(messages) AS messages, sum(both_aligned) AS"
-	    " both_aligned, sum(dkim_only) AS dkim_only, sum(spf_only) AS spf_only,"
-	    " sum(forwarded) AS forwarded, sum(failing) AS failing, sum(listed) AS listed,"
-	    " sum(quarantined) AS quarantined, sum(rejected) AS rejected, sum(broken) AS"
-	    " broken " SOURCES "-1 OFFSET ?4)";
-	return received_query_ask(query, &ask, problem);
+	return received_query_ask(query, &ask, problem) &&
+	       store_received_query_domains(query, question, call_rest, &lines, problem);
 }
 
 static void call_reporter(sqlite3_stmt *row, const struct received_ask *ask)

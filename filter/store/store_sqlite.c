@@ -104,3 +104,21 @@ bool store_sqlite_broke_constraint(const struct store *store)
 {
 	return (sqlite3_extended_errcode(store->database) & 0xFF) == SQLITE_CONSTRAINT;
 }
+
+long store_sqlite_delete(struct store *store, const char *text, time_t before, int max,
+                         struct problem *problem)
+{
+	sqlite3_stmt *statement = NULL;
+	long deleted = -1;
+
+	if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL) == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, before);
+		sqlite3_bind_int64(statement, 2, max);
+		if (sqlite3_step(statement) == SQLITE_DONE)
+			deleted = sqlite3_changes(store->database);
+	}
+	if (deleted < 0)
+		store_sqlite_error(store, problem);
+	sqlite3_finalize(statement);
+	return deleted;
+}

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "store/store.h"
 
@@ -70,5 +71,10 @@ void store_sqlite_bind_identity(struct sqlite3_stmt *statement, int index,
 
 /* "" for NULL; valid until the statement goes on. */
 const char *store_sqlite_text(struct sqlite3_stmt *statement, int index);
+
+/* How many lines a DELETE of what is older than ?1, of at most ?2 lines, deleted; -1 after a
+ * problem. */
+long store_sqlite_delete(struct store *store, const char *text, time_t before, int max,
+                         struct problem *problem);
 
 #endif

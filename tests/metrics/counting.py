@@ -1,6 +1,8 @@
 """counting.py - known messages give exactly known numbers."""
 import contextlib
+import fcntl
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -8,6 +10,7 @@ import time
 
 import lab as lab_module
 import outbox
+import tap
 from bench import BAD, GOOD, at_once, case, only, plain, served, started, wait_for
 
 SIGNED_BY_LOGIN = """\
@@ -206,6 +209,30 @@ def a_locked_store_is_told_and_takes_no_host_out(bench):
 
 
 @case
+def copies_of_mail_are_counted_until_they_are_read(bench):
+    with served(bench, 'received: { addresses = [ "dmarc@example.net" ]; };') as (daemon, page), started(daemon) as link:
+        folder = pathlib.Path(f"{daemon.store}.received")
+        wait_for(page, {'assay_received_mails_total{outcome="kept"}': 0, "assay_received_mails_waiting": 0,
+                        "assay_received_oldest_age_seconds": 0, "assay_received_mails_unreadable": 0})
+        folder.mkdir(mode=0o700)
+        with open(folder / "lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)        # the reader waits
+            for path in (folder, folder / "lock"):
+                if os.geteuid() == 0:
+                    shutil.chown(path, "nobody")
+            for recipient in ("dmarc@example.net", "reader@example.net"):
+                link.deliver(plain(), recipients=(recipient,))
+            link.deliver(plain(body=b"x" * (26 << 20)), recipients=("dmarc@example.net",))
+            wait_for(page, {'assay_received_mails_total{outcome="kept"}': 1, "assay_received_mails_waiting": 1,
+                            'assay_received_mails_total{outcome="too_large"}': 1})
+            assert 4096 < page.numbers()["assay_received_mails_waiting_bytes"] < 8192
+            _, told = daemon.run_tool("status", "-c", daemon.configuration)
+            assert "1 kept to be read, 1 not" in told and "1 wait" in told, told
+        wait_for(page, {"assay_received_mails_waiting": 0, "assay_received_mails_unreadable": 1,
+                        "assay_received_oldest_age_seconds": 0})
+
+
+@case
 def reports_are_counted_whoever_sends_them(bench):
     rows = outbox.report_rows(bench.folder)
     sendmail = bench.lab.write(f"sendmail{next(bench.numbers)}", "#!/bin/sh\n[ ! -e \"$0.refuse\" ] || exit 75\ncat >/dev/null\n")
@@ -238,6 +265,41 @@ def reports_are_counted_whoever_sends_them(bench):
                         time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 3600)))
         wait_for(page, {"assay_report_deliveries_waiting": 0, 'assay_report_deliveries_total{outcome="sent"}': 1,
                         'assay_report_deliveries_total{outcome="given_up"}': 0, "assay_report_oldest_age_seconds": 0})
+
+
+@case
+def reports_of_others_are_counted_and_new_sources_are_told(bench):
+    program = bench.folder / "tests/support/received_fill"
+    if not program.exists():
+        raise tap.Skip(f"{program} is not built")
+    folder = bench.lab.path(f"store{next(bench.numbers)}")
+    folder.mkdir()
+    today = int(time.time()) // 86400 * 86400
+    lines = []
+    for age in range(20, 1, -1):
+        begin = today - age * 86400
+        lines += [f"report r.example example.org a{age} {begin} {begin + 86399}",
+                  "record 300 192.0.2.1 none pass pass example.org example.org pass -"]
+        if age > 10:
+            lines += [f"report s.example example.org b{age} {begin} {begin + 86399}",
+                      "record 1 192.0.2.1 none pass pass example.org example.org pass -"]
+    lines += ["record 100 192.0.2.2 none fail fail example.org - none -", lines[-2],
+              f"report - example.org f {today - 86400} {today - 1} untrusted",
+              "record 999 192.0.2.3 none fail fail example.org - none -"]
+    subprocess.run([program, folder / "reports.db"], input="\n".join(lines) + "\n", text=True, check=True)
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, "nobody")
+    with served(bench, f'reports: {{ store = "{folder / "reports.db"}"; }}; '
+                       'received: { addresses = [ "dmarc@example.org" ]; };') as (daemon, page):
+        wait_for(page, {'assay_received_reports_total{kind="dmarc",outcome="stored"}': 29,
+                        'assay_received_reports_total{kind="dmarc",outcome="duplicate"}': 1,
+                        'assay_received_reports_total{kind="dmarc",outcome="untrusted"}': 1,
+                        'assay_received_messages{domain="example.org"}': 1600,
+                        'assay_received_failing_share{domain="example.org"}': 0.0625,
+                        "assay_received_new_failing_sources": 1, "assay_received_silent_reporters": 1})
+        _, told = daemon.run_tool("status", "-c", daemon.configuration)
+        assert "1 source has not been seen before" in told and "1 reporter has sent no report" in told, told
 
 
 @case

@@ -55,7 +55,8 @@ def documented():
 
 def row(metric):
     labels = "; ".join(f"{name}: {', '.join(words)}" for name, words in metric.labels.items())
-    return metric.kind, labels or ("version" if metric.name == "assay_build_info" else ""), metric.about
+    free = {"assay_build_info": "version", "assay_received_messages": "domain", "assay_received_failing_share": "domain"}
+    return metric.kind, labels or free.get(metric.name, ""), metric.about
 
 
 def listing(metrics):
@@ -116,7 +117,7 @@ def complaints(query, metrics):
                 yield f"{name} has no {label}=\"{value}\": {query}"
             elif how in ("=~", "!~") and not any(re.fullmatch(value, word) for word in words):
                 yield f"{name} has no {label} like \"{value}\": {query}"
-    yield from (f"no metric of it has the label {label}: {query}" for label in grouped if label not in known | {"version"})
+    yield from (f"no metric of it has the label {label}: {query}" for label in grouped if label not in known | {"version", "domain"})
 
 
 def panels(dashboard):

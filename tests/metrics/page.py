@@ -99,7 +99,7 @@ def metrics(text):
             base = re.sub(r"_(bucket|sum|count)$", "", name)
             metric = found.get(name) or found[base]
             for label, value in LABEL.findall(labels or ""):
-                if label not in ("le", "version"):
+                if label not in ("le", "version", "domain"):
                     metric.labels.setdefault(label, []).append(value)
     for metric in found.values():
         metric.labels = {name: list(dict.fromkeys(values)) for name, values in metric.labels.items()}

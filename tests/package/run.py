@@ -119,7 +119,8 @@ def verify_units(checks, lab, package):
     lab_module.command_output(["dpkg-deb", "--extract", package, content])
     # this machine's /lib is in /usr
     shutil.copytree(content / "lib", content / "usr/lib", dirs_exist_ok=True)
-    for name in ("assay.service", "assay-reports.service", "assay-reports.timer"):
+    for name in ("assay.service", "assay-reports.service", "assay-reports.timer", "assay-digest.service",
+                 "assay-digest.timer"):
         script = f"mount -t overlay -o lowerdir={content}/usr:/usr overlay /usr && exec systemd-analyze verify {name}"
         done = subprocess.run([*namespaces.command(), "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)

@@ -7,7 +7,8 @@
  * A line is a word and its values, "-" for none:
  *     report REPORTER DOMAIN ID BEGIN END [untrusted]
  *     tls REPORTER DOMAIN ID BEGIN END [untrusted]
- *     record COUNT SOURCE DISPOSITION DKIM SPF FROM SPF_DOMAIN SPF_RESULT OVERRIDE [DOMAIN/RESULT]...
+ *     record COUNT SOURCE DISPOSITION DKIM SPF FROM SPF_DOMAIN SPF_RESULT OVERRIDE
+ *         [DOMAIN/RESULT]...                          (on the same line)
  *     policy TYPE MX SUCCESSES FAILURES [REASON/COUNT]...
  * DKIM and SPF are "pass" where they are aligned. A report is stored when the next one begins.
  */

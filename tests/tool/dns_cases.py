@@ -114,7 +114,10 @@ def dkim(text):
 
 # Codes that need what no zone of this table can have: other settings, no DNSSEC, a flood.
 ELSEWHERE = {"domain-secure", "domain-insecure", "dkim-secure", "dkim-own-good", "dkim-own-missing", "dkim-own-differs",
-             "dkim-own-pending", "dkim-own-unreadable", "dkim-own-reports"}
+             "dkim-own-pending", "dkim-own-unreadable", "dkim-own-reports",
+             # tests/sources
+             "dmarc-reported-ready", "dmarc-reported-not-ready", "dmarc-reported-reject", "dmarc-reported-little",
+             "dmarc-reported-source"}
 
 case("good: everything", "spf-good spf-all-fail dkim-good dmarc-policy-reject dmarc-rua-good mx-good host-good",
      values={"spf.lookups": 1, "dkim.0.bits": 2048, "dmarc.effective_policy": "reject", "mx.0.status": "good"})

@@ -165,7 +165,10 @@ static int dns_print(struct doctor *doctor, struct rounds *rounds)
 {
 	const struct query_session_query *queries;
 	size_t count = rounds_queries(rounds, &queries);
-	int status = exit_status(doctor);
+	int status;
+
+	doctor_received_examine(doctor);
+	status = exit_status(doctor);
 
 	if (!doctor->answered &&
 	    !doctor->asked->json) /* the others are the same about other names */

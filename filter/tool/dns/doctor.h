@@ -231,6 +231,9 @@ void doctor_dmarc_examine(struct doctor *doctor);
 void doctor_hosts_examine(struct doctor *doctor);
 void doctor_domain_examine(struct doctor *doctor);
 
+/* After all rounds: what others reported about the domain. Gives up the rights of root. */
+void doctor_received_examine(struct doctor *doctor);
+
 /* Before all of them: whether the name exists. */
 void doctor_domain_begin(struct doctor *doctor);
 

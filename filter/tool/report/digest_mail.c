@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "crypto/base64.h"
 #include "report/mail_fields.h"
 #include "report/sendmail.h"
 #include "settings/settings.h"
@@ -56,8 +55,7 @@ static struct report_mail_text digest_mail_write(const struct digest_mail *mail,
 	mail_fields_add(&fields, arena, "Content-Transfer-Encoding", "base64");
 	lines = with_crlf(mail->text, arena);
 	text_begin(&body, arena, 2 * strlen(lines) + 100);
-	mail_fields_add_base64(&body,
-	                       base64_encode(arena, (const unsigned char *)lines, strlen(lines)));
+	mail_fields_add_base64(&body, (const unsigned char *)lines, strlen(lines), arena);
 	return mail_fields_sign(&fields, body.bytes, body.length, reports->email, mail->now,
 	                        &settings->sign, arena);
 }

@@ -24,7 +24,7 @@ static int open_view(struct received_open *opened)
 }
 
 int received_open_begin(struct received_open *opened, const struct report_arguments *arguments,
-                        bool keys, bool ask_names)
+                        bool keys)
 {
 	int status;
 
@@ -37,8 +37,7 @@ int received_open_begin(struct received_open *opened, const struct report_argume
 	    .store = arguments->store != NULL ? arguments->store : opened->settings->reports.store,
 	    .now = arguments->now,
 	    .range = arguments->range,
-	    .no_dns = arguments->no_dns,
-	    .ask_names = ask_names};
+	    .no_dns = arguments->no_dns};
 	status = open_view(opened);
 	if (status != EX_OK)
 		settings_release(opened->settings);

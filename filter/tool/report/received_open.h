@@ -14,10 +14,10 @@ struct received_open {
 	struct received_view *view;
 };
 
-/* EX_OK, or the status after a message; then there is nothing to end. With `keys`, the settings have
- * the keys that sign. As root, the command goes on as who owns the store. */
+/* EX_OK, or the status after a message; then there is nothing to end. With `keys`, the settings
+ * have the keys that sign. As root, the command goes on as who owns the store. */
 int received_open_begin(struct received_open *opened, const struct report_arguments *arguments,
-                        bool keys, bool ask_names);
+                        bool keys);
 void received_open_end(struct received_open *opened);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "received/source_advice.h"
 
 enum {
 	REPORTERS_SHOWN = 10,
@@ -184,7 +185,7 @@ static void print_source(struct check_page *page, const struct source *source)
 {
 	const struct received_numbers *numbers = &source->numbers;
 
-	check_page_heading(page, source_title(page, source), sources_kind_names[source->kind],
+	check_page_heading(page, source_title(page, source), source_advice_kind_names[source->kind],
 	                   source->weight == 0    ? COLOUR_GOOD
 	                   : source->weight >= 80 ? COLOUR_BAD
 	                                          : COLOUR_DOUBT,

@@ -1,6 +1,6 @@
 /*
- * received_rows.c - see received_rows.h. The structs here have what is printed in the shape in which
- * it is; the numbers are those of received_numbers.h under the names that people use.
+ * received_rows.c - see received_rows.h. The structs here have what is printed in the shape in
+ * which it is; the numbers are those of received_numbers.h under the names that people use.
  */
 #include "tool/report/received_rows.h"
 
@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "received/source_advice.h"
 #include "tool/common/fields_json.h"
 #include "tool/report/received_print.h"
 #include "tool/report/report_csv.h"
@@ -209,7 +210,7 @@ struct source_shown {
 static const struct field source_rows[] = {
     {FIELD_AS("source", FIELD_TEXT_OR_NULL, struct source_shown, address)},
     {FIELD(FIELD_TEXT_OR_NULL, struct source_shown, name)},
-    {FIELD(FIELD_NAME, struct source_shown, kind), .names = sources_kind_names},
+    {FIELD(FIELD_NAME, struct source_shown, kind), .names = source_advice_kind_names},
     NUMBER_ROWS(struct source_shown),
     {FIELD(FIELD_NUMBER, struct source_shown, addresses)},
     {FIELD(FIELD_TEXTS, struct source_shown, sample),
@@ -270,7 +271,7 @@ void received_rows_sources_csv(const struct sources *sources)
 
 		report_csv_put(source->address, ',');
 		report_csv_put(source->name, ',');
-		report_csv_put(sources_kind_names[source->kind], ',');
+		report_csv_put(source_advice_kind_names[source->kind], ',');
 		put_numbers(&source->numbers);
 		printf(",%zu,", source->address_count);
 		report_csv_put(source->signer, ',');

@@ -8,8 +8,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/invariant.h"
 #include "dns/rounds.h"
 #include "received/geo.h"
@@ -17,8 +19,8 @@
 #include "tool/common/tool.h"
 
 enum {
-	NAMES_MS = 5000,  /* that names of one domain may take */
-	RECORDS_MS = 3000 /* what a domain publishes alone */
+	DOMAIN_MS = 5000, /* that the lookups for one domain may take, */
+	VIEW_MS = 15000   /* and for all of them */
 };
 
 /* A name to keep. */
@@ -33,6 +35,7 @@ struct received_view {
 	struct public_suffix_list *suffixes;
 	struct geo *geo;
 	struct arena *arena;
+	struct timespec begin;
 
 	/* while a domain is examined */
 	size_t line_count, line_room;
@@ -82,6 +85,7 @@ struct received_view *received_view_open(const struct received_view_request *req
 	}
 	view->request = request;
 	view->arena = arena_new();
+	clock_gettime(CLOCK_MONOTONIC, &view->begin);
 	view->resolver = request->resolver;
 	view->suffixes =
 	    request->suffixes != NULL ? request->suffixes : public_suffix_open(&ignored);
@@ -173,7 +177,7 @@ static void keep_names(struct received_view *view)
 	struct store *store;
 	bool good = true;
 
-	if (view->looked_count == 0 || access(path, W_OK) != 0 ||
+	if (view->looked_count == 0 || view->request->resolver != NULL || access(path, W_OK) != 0 ||
 	    store_open(path, &store, &ignored) != STORE_DONE)
 		return;
 	for (size_t i = 0; good && i < view->looked_count; i++)
@@ -183,13 +187,20 @@ static void keep_names(struct received_view *view)
 	store_close(store);
 }
 
+static long time_left(const struct received_view *view)
+{
+	long left = VIEW_MS - (long)(clock_monotonic_since(&view->begin) * 1000);
+
+	return left < 1 ? 1 : left < DOMAIN_MS ? left : DOMAIN_MS;
+}
+
 static struct sources *examine_in_rounds(struct received_view *view, struct source_site *site)
 {
 	struct rounds *rounds = rounds_begin(view->resolver, view->arena);
 	struct arena *arena = arena_new();
 
 	arena_on_release(view->arena, (void (*)(void *))arena_free, arena);
-	rounds_limit(rounds, site->ask_names ? NAMES_MS : RECORDS_MS);
+	rounds_limit(rounds, time_left(view));
 	site->services = rounds_services(rounds);
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		arena_reset(arena);
@@ -212,7 +223,7 @@ const struct sources *received_view_sources(struct received_view *view, const ch
 	                           .known = &settings->received.known,
 	                           .suffixes = view->suffixes,
 	                           .services = &without_dns,
-	                           .ask_names = view->request->ask_names && view->resolver != NULL,
+	                           .ask_names = view->resolver != NULL,
 	                           .receiver = settings->authserv_id,
 	                           .name = stored_name,
 	                           .network = view->geo == NULL ? NULL : network_name,

@@ -19,9 +19,9 @@ struct received_view_request {
 	const char *store; /* path */
 	time_t now;
 	struct store_query_range range;
-	bool no_dns;    /* nothing is looked up: names are those that the store has */
-	bool ask_names; /* PTR names too, and the store keeps them */
-	/* for a process with many views; NULL: each view has its own, and says when it waits */
+	bool no_dns; /* nothing is looked up: names are those that the store has */
+	/* for a process with many views, which keeps no names; NULL: each view has its own, and
+	 * says when it waits */
 	struct resolver *resolver;
 	struct public_suffix_list *suffixes;
 };
@@ -39,7 +39,7 @@ struct store_query *received_view_query(struct received_view *view);
 const struct sources *received_view_sources(struct received_view *view, const char *domain,
                                             struct problem *problem);
 
-/* The totals of the domains, the one with most messages first; of one where `domain` is not NULL. */
+/* The totals of the domains, the one with most messages first; of one where `domain` is given. */
 struct received_days {
 	size_t count, room;
 	struct received_day *items;

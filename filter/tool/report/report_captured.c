@@ -162,14 +162,21 @@ static enum captured_step captured_take(struct captured_run *run, const char *na
 {
 	struct capture_facts facts;
 	enum captured_step step = CAPTURED_DONE;
-	int file = captured_open(run->path, name, run->arena, &facts, &run->problem);
+	int file;
 
-	if (file < 0 && run->problem.message[0] != '\0')
-		log_warning("a file in the folder of kept mail is not read, but removed: %s",
-		            run->problem.message);
-	if (file >= 0) {
+	switch (captured_open(run->path, name, run->arena, &file, &facts, &run->problem)) {
+	case CAPTURED_OPEN:
 		step = captured_read(run, file, &facts);
 		close(file);
+		break;
+	case CAPTURED_GONE:
+		return CAPTURED_DONE;
+	case CAPTURED_FOREIGN:
+		log_warning("a file in the folder of kept mail is removed and not read: %s",
+		            run->problem.message);
+		break;
+	case CAPTURED_FAILED:
+		return CAPTURED_LATER;
 	}
 	if (step == CAPTURED_DONE && !captured_remove(run->path, name, &run->problem))
 		step = CAPTURED_LATER;
@@ -182,10 +189,10 @@ static void drop_refused(struct captured_run *run)
 {
 	for (size_t i = 0; i < run->refused_count; i++) {
 		struct capture_facts facts;
-		int file =
-		    captured_open(run->path, run->refused[i], run->arena, &facts, &run->problem);
+		int file;
 
-		if (file < 0)
+		if (captured_open(run->path, run->refused[i], run->arena, &file, &facts,
+		                  &run->problem) != CAPTURED_OPEN)
 			continue;
 		log_unreadable(run, &facts, "the store refuses it");
 		if (keep_aside(run, file, ASIDE_UNREADABLE, "the store refuses it", &facts) &&

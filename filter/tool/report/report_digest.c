@@ -1,7 +1,7 @@
 /*
- * report_digest.c - `assay report digest`: what a week of reports from others says, in one text, the
- * worst first; by mail where there is an address. It comes in a quiet week, too: whoever misses it
- * knows that something is wrong.
+ * report_digest.c - `assay report digest`: what a week of reports from others says, in one text,
+ * the worst first; by mail where there is an address. It comes in a quiet week, too: whoever misses
+ * it knows that something is wrong.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -263,7 +263,7 @@ int report_digest(const struct report_arguments *arguments)
 	struct digest digest = {.count = 0};
 	struct received_open opened;
 	struct problem problem;
-	int status = received_open_begin(&opened, arguments, arguments->to != NULL, true);
+	int status = received_open_begin(&opened, arguments, arguments->to != NULL);
 
 	if (status != EX_OK)
 		return status;

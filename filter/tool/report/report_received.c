@@ -112,7 +112,7 @@ int report_received(const struct report_arguments *arguments)
 	struct found found = {.judged = NULL};
 	struct received_open opened;
 	struct problem problem;
-	int status = received_open_begin(&opened, arguments, false, false);
+	int status = received_open_begin(&opened, arguments, false);
 
 	if (status != EX_OK)
 		return status;

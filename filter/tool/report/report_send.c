@@ -16,6 +16,7 @@
 #include "settings/settings.h"
 #include "store/retention.h"
 #include "store/store_clock.h"
+#include "store/store_received_expire.h"
 #include "tool/common/tool.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
@@ -58,6 +59,7 @@ static void settle_signals(void)
 struct screen {
 	bool bar; /* standard error is a terminal */
 	bool scheduled, dry_run;
+	time_t received_before; /* reports of others from before this go */
 	struct arena *arena;
 };
 
@@ -248,7 +250,7 @@ static int report_send_run(struct sender *sender, struct screen *screen)
 {
 	time_t before = sender->now - sender->settings->keep_days * DAY;
 	struct sender_totals totals = {.reports = 0};
-	unsigned long deleted = 0;
+	unsigned long deleted = 0, received = 0;
 	struct problem problem;
 	bool good = check_clock(sender, screen, &problem);
 
@@ -261,7 +263,9 @@ static int report_send_run(struct sender *sender, struct screen *screen)
 	if (good && sender->settings->email[0] != '\0')
 		good = sender_run(sender, &totals, &problem);
 	if (good && sender->clock_trusted && !totals.stopped)
-		good = retention_expire(sender->store, before, &deleted, &problem);
+		good = store_received_expire(sender->store, screen->received_before, &received,
+		                             &problem) &&
+		       retention_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
 	print_undated(screen, sender->settings, &totals.undated);
 	print_totals(screen, &totals, deleted);
@@ -346,6 +350,7 @@ int report_send(const struct report_arguments *arguments)
 	if (settings == NULL)
 		return EX_CONFIG;
 	screen.arena = arena_new();
+	screen.received_before = arguments->now - settings->received.keep_days * DAY;
 	if (arguments->scheduled)
 		log_open(&settings->log);
 	status = send_with_settings(arguments, settings, &screen);

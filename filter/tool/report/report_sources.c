@@ -56,7 +56,7 @@ int report_sources(const struct report_arguments *arguments)
 	struct received_days totals = {.count = 0};
 	struct received_open opened;
 	struct problem problem;
-	int status = received_open_begin(&opened, arguments, false, true);
+	int status = received_open_begin(&opened, arguments, false);
 
 	if (status != EX_OK)
 		return status;

@@ -1,6 +1,7 @@
 /*
  * page_domain.c - the page /domain: who sends as one domain, day by day, and what to do.
  */
+#include "received/source_advice.h"
 #include "store/store_received_browse.h"
 #include "tool/web/web_layout.h"
 #include "tool/web/web_reports.h"
@@ -91,7 +92,7 @@ static void put_source(struct html *html, const struct source *source, const cha
 	         source->weight == 0    ? "good"
 	         : source->weight >= 80 ? "bad"
 	                                : "wait",
-	         sources_kind_names[source->kind]);
+	         source_advice_kind_names[source->kind]);
 	html_add(html, "<td class=\"say\">%s", source->advice);
 	for (size_t i = 0; i < source->publish_count; i++)
 		html_add(html, "<code class=\"record\">%s</code>", source->publish[i]);

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "received/source_advice.h"
 #include "store/store_received_browse.h"
 #include "tool/web/web_layout.h"
 
@@ -59,7 +60,7 @@ static bool put_advice(struct web_page *page, const char *domain, const char *ad
 	if (source == NULL)
 		return true;
 	html_add(&page->html, "<p class=\"verdict %s\"><strong>%s</strong> %s</p>\n",
-	         source->weight == 0 ? "good" : "wait", sources_kind_names[source->kind],
+	         source->weight == 0 ? "good" : "wait", source_advice_kind_names[source->kind],
 	         source->advice);
 	for (size_t i = 0; i < source->publish_count; i++)
 		html_add(&page->html, "<code class=\"record\">%s</code>\n", source->publish[i]);
