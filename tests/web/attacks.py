@@ -1,11 +1,14 @@
 """attacks.py - whom the page answers, and texts of strangers in every field of it."""
 import http.client
 import json
+import os
 import socket
 import sqlite3
 import subprocess
 
 from site_of_months import SECONDS, Page, case
+import lab as lab_module
+import suite
 
 BIDI = "\u202egro.elpmaxe\u202c"
 MARKUP = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">'\"><b>&lt;i&gt;"
@@ -119,7 +122,6 @@ def unix_socket(site):
     path = site.lab.path("page.sock")
     settings = site.lab.write("unix.conf", f'reports: {{ store = "{site.filled()}"; }}; web: {{ listen = "unix:{path}"; }};')
     process = site.lab.run("unix", [site.build / "assay", "web", "-c", settings])
-    import lab as lab_module
     lab_module.wait_until(lambda: "served on" in process.text(), what="the socket")
     connection = http.client.HTTPConnection("localhost")
     connection.sock = socket.socket(socket.AF_UNIX)
@@ -129,6 +131,40 @@ def unix_socket(site):
     connection.close()
     assert path.stat().st_mode & 0o777 == 0o660
     assert process.stop() == 0 and not path.exists()
+
+
+@case("a user who may read the store alone, as assay-web.service has it, while the daemon writes")
+@suite.for_root
+def another_user(site):
+    group, user = 64997, 64998
+    folder = site.lab.path("shared")
+    folder.mkdir()
+    path = folder / "reports.db"
+    path.write_bytes(site.filled().read_bytes())
+    for name, mode in ((folder, 0o750), (path, 0o640)):
+        os.chown(name, 0, group)
+        name.chmod(mode)
+    port = lab_module.free_port()
+    settings = site.lab.write("user.conf", f'reports: {{ store = "{path}"; }};')
+    command = ["setpriv", f"--reuid={user}", f"--regid={user}", f"--groups={group}", "--bounding-set=-all", "--no-new-privs",
+               site.build / "assay", "web", "-c", settings, "--listen", f"inet:{port}@127.0.0.1"]
+    os.umask(0o027)
+    os.setegid(group)
+    writer = sqlite3.connect(path)
+    try:
+        writer.execute("UPDATE received_counts SET count = count")
+        writer.commit()
+        process = site.lab.run("user", command)
+        lab_module.wait_until(lambda: "served on" in process.text() or not process.running(), what="assay web")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        connection.request("GET", "/domain?name=example.org")
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        assert answer.status == 200 and "letters.example" in text, text
+    finally:
+        os.setegid(0)
+        os.umask(0o022)
+        writer.close()
 
 
 @case("it writes nothing into the store, and ends when asked to")
