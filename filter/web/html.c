@@ -38,23 +38,21 @@ static const char *html_escape_of(char character)
 
 static void add_escaped(struct html *html, const char *text)
 {
-	const char *end = text + HTML_TEXT_MAX;
+	for (size_t used = 0, length; text[used] != '\0'; used += length) {
+		const char *escape = html_escape_of(text[used]);
+		size_t shown = text_shown_length(text + used);
 
-	for (size_t length; *text != '\0'; text += length) {
-		const char *escape = html_escape_of(*text);
-
-		length = text_shown_length(text);
-		if (text + length > end || text >= end) {
+		length = shown == 0 ? 1 : shown;
+		if (used + length > HTML_TEXT_MAX) {
 			text_add(&html->page, "...");
 			return;
 		}
 		if (escape != NULL)
 			text_add(&html->page, escape);
-		else if (length > 0)
-			text_add_bytes(&html->page, text, length);
+		else if (shown > 0)
+			text_add_bytes(&html->page, text + used, shown);
 		else
-			text_add_format(&html->page, "\\x%02X", (unsigned char)*text);
-		length = length == 0 ? 1 : length;
+			text_add_format(&html->page, "\\x%02X", (unsigned char)text[used]);
 	}
 }
 

@@ -6,7 +6,7 @@ import subprocess
 
 import months
 import tap
-from site_of_months import CASES, CHARTS, PAGES, case, spaced
+from site_of_months import CHARTS, PAGES, case, spaced
 
 AXE = pathlib.Path(os.environ.get("ASSAY_CONFORMANCE", "/nonexistent")) / "axe-core" / "axe.min.js"
 
