@@ -1,4 +1,5 @@
 """pages.py - what each page shows, with JavaScript and without, and that its HTML is valid and accessible."""
+import json
 import os
 import pathlib
 import shutil
@@ -6,7 +7,7 @@ import subprocess
 
 import months
 import tap
-from site_of_months import CHARTS, PAGES, case, spaced
+from site_of_months import CHARTS, PAGES, Page, case, spaced
 
 AXE = pathlib.Path(os.environ.get("ASSAY_CONFORMANCE", "/nonexistent")) / "axe-core" / "axe.min.js"
 
@@ -112,6 +113,19 @@ def sent(site):
 def no_daemon(site):
     text = site.page.get("/status").text
     assert "does not answer" in text and "systemctl status assay" in text
+
+
+@case("this server: verdicts, warnings and figures of the daemon")
+def daemon(site):
+    answer = {"version": "0.1.0", "messages": {"today": {"accept": 1234, "reject": 5}, "since_start": {"accept": 99}},
+              "health": {"why": None}, "settings": {"file": None}, "warnings": ["the disk is nearly full"]}
+    page = Page(site, "status", site.filled(), f'metrics: {{ listen = "{site.daemon(json.dumps(answer))}"; }};')
+    driver = site.browser()
+    driver.get(page.url("/status"))
+    assert cells(driver, "messages")[0] == ["accept", "1,234", "99"] and cells(driver, "messages")[2][1] == "5"
+    assert driver.find_element("class name", "warnings").text == "the disk is nearly full"
+    assert "In order." in driver.find_element("class name", "verdict").text
+    assert ["Version", "0.1.0"] in cells(driver, "figures")
 
 
 @case("an empty store: each page says what to do next")
