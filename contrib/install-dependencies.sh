@@ -23,6 +23,7 @@ lint_packages="clang-tidy cppcheck codespell shellcheck mandoc pyflakes3 gcovr"
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion
 	strace python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
 	sqlite3 libxml2-utils dmarc-cat prometheus
+	chromium chromium-driver python3-selenium tidy libjs-chart.js
 	lintian debootstrap systemd python3-seccomp
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2
 	opendkim opendmarc postfix-policyd-spf-python libunwind8"

@@ -74,6 +74,9 @@ FOLDERS = {
     "filter/received": (
         "reports of others: which mail has them, reading them, and who sends as our domains",
         "policies/base policies policies/fields policies/spf policies/dmarc filter/base filter/rows"),
+    "filter/web": (
+        "what the page stands on: its settings, whom it answers, and writing HTML",
+        "policies/base"),
     "filter/metrics": (
         "counters, and the pages and warnings made from them",
         "policies/base policies policies/decision filter/base filter/dns filter/rows "
@@ -82,7 +85,7 @@ FOLDERS = {
         "assay.conf in rows, the keys, and the snapshot in use",
         "policies/base policies policies/crypto policies/spf policies/dkim policies/arc "
         "policies/dmarc policies/decision policies/sign filter/base filter/dns "
-        "filter/recorder filter/received filter/metrics"),
+        "filter/recorder filter/received filter/web filter/metrics"),
     "filter/review": (
         "finds mistakes in settings that are valid",
         "policies/base policies/sign filter/base filter/settings"),
@@ -144,6 +147,11 @@ FOLDERS = {
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "
         "filter/tool/common filter/tool/check"),
+    "filter/tool/web": (
+        "assay web",
+        "policies/base policies/decision filter/base filter/store filter/received filter/web "
+        "filter/settings "
+        "filter/monitoring filter/tool/common filter/tool/report filter/tool/status"),
     "filter/tool": (
         "the command's main(), help and completion",
         "policies/base filter/settings filter/daemon filter/tool/common filter/tool/key "

@@ -57,6 +57,8 @@ STEPS = {
     "filter/tool/report": "reports, sources, received",
     "filter/tool/held": "mta",
     "filter/tool/status": "metrics",
+    "filter/tool/web": "web",
+    "filter/web": "web",
 }
 
 

@@ -123,6 +123,8 @@ def all_steps():
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("received", "reports of others: samples, oddities, bombs, and assay report read",
              [python("received/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("web", "the page of assay web in Chromium, and what strangers put into it",
+             [python("web/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("sources", "who sends as our domains, by the reports of others",
              [python("sources/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),

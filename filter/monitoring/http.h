@@ -9,18 +9,38 @@
 #ifndef ASSAY_HTTP_H
 #define ASSAY_HTTP_H
 
+#include "base/address.h"
 #include "base/problem.h"
 
 struct http;
 
+/* What a client asks for, with GET or HEAD. Its texts are those of a stranger, of any octets but
+ * NUL, together below 16 kB, and valid during the call. */
+struct http_request {
+	const char *path;      /* percent-decoded, without the question mark and what follows */
+	const char *host;      /* the field Host; NULL where there is none */
+	struct address client; /* ADDRESS_UNKNOWN behind a UNIX socket */
+	void *connection;      /* for http_argument() */
+};
+
+/* The value behind ?NAME=, percent-decoded; NULL where there is none. */
+const char *http_argument(const struct http_request *request, const char *name);
+
+/* A header field of the answer. Tables end with one without name. */
+struct http_field {
+	const char *name, *value;
+};
+
 struct http_page {
 	unsigned status; /* 200, 404, 503 */
 	const char *type;
-	const char *body; /* valid until the next call */
+	const char *body;                /* valid until the next call */
+	const struct http_field *fields; /* constant; NULL: none */
 };
 
-/* Fills in the page for a path, for GET and HEAD. Called on the server's thread alone. */
-typedef void http_answer_function(void *context, const char *path, struct http_page *page);
+/* Fills in the page. Called on the server's thread alone. */
+typedef void http_answer_function(void *context, const struct http_request *request,
+                                  struct http_page *page);
 
 /* Starts the thread. Owns the listening socket from now on, also if it fails: NULL and a
  * problem. */

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -131,9 +132,35 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, const struct
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	if (allow != NULL)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
+	for (const struct http_field *field = page->fields; field != NULL && field->name != NULL;
+	     field++)
+		MHD_add_response_header(response, field->name, field->value);
 	sent = MHD_queue_response(connection, page->status, response);
 	MHD_destroy_response(response);
 	return sent;
+}
+
+const char *http_argument(const struct http_request *request, const char *name)
+{
+	invariant(request->connection != NULL);
+	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static struct address client_address(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	union {
+		const struct sockaddr *any;
+		const struct sockaddr_in *four;
+		const struct sockaddr_in6 *six;
+	} from = {.any = info == NULL ? NULL : info->client_addr};
+
+	if (from.any != NULL && from.any->sa_family == AF_INET)
+		return address_ipv4((const unsigned char *)&from.four->sin_addr);
+	if (from.any != NULL && from.any->sa_family == AF_INET6)
+		return address_ipv6(from.six->sin6_addr.s6_addr);
+	return (struct address){.family = ADDRESS_UNKNOWN};
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -141,8 +168,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   const char *upload, size_t *upload_size, void **unused)
 {
 	static const struct http_page refused = {405, "text/plain; charset=utf-8",
-	                                         "only GET and HEAD\n"};
+	                                         "only GET and HEAD\n", NULL};
 	struct http *http = context;
+	struct http_request request = {.path = path, .connection = connection};
 	struct http_page page;
 
 	(void)version;
@@ -151,7 +179,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	(void)unused;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return send_page(connection, &refused, "GET, HEAD");
-	http->answer(http->context, path, &page);
+	request.host =
+	    MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+	request.client = client_address(connection);
+	http->answer(http->context, &request, &page);
 	invariant(page.status != 0 && page.type != NULL && page.body != NULL);
 	log_debug("HTTP: %s %.100s: %u", method, path, page.status);
 	return send_page(connection, &page, NULL);

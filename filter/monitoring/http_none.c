@@ -11,7 +11,14 @@ struct http *http_start(int socket, http_answer_function *answer, void *context,
 	(void)answer;
 	(void)context;
 	close(socket);
-	problem_say(problem, "this assayd was built without libmicrohttpd");
+	problem_say(problem, "this program was built without libmicrohttpd");
+	return NULL;
+}
+
+const char *http_argument(const struct http_request *request, const char *name)
+{
+	(void)request;
+	(void)name;
 	return NULL;
 }
 

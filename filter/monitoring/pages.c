@@ -87,15 +87,15 @@ static const struct {
 	void (*write)(struct pages *pages, struct http_page *page);
 } all_pages[] = {{"/metrics", write_metrics}, {"/health", write_health}, {"/status", write_status}};
 
-void pages_answer(void *context, const char *path, struct http_page *page)
+void pages_answer(void *context, const struct http_request *request, struct http_page *page)
 {
 	struct pages *pages = context;
 
 	arena_reset(pages->arena);
 	*page = (struct http_page){404, "text/plain; charset=utf-8",
-	                           "there are /metrics, /health and /status\n"};
+	                           "there are /metrics, /health and /status\n", NULL};
 	for (size_t i = 0; i < sizeof all_pages / sizeof all_pages[0]; i++) {
-		if (strcmp(all_pages[i].path, path) != 0)
+		if (strcmp(all_pages[i].path, request->path) != 0)
 			continue;
 		refresh(pages);
 		page->status = 200;

@@ -23,6 +23,7 @@
 #include "recorder/recorder.h"
 #include "sign/sign.h"
 #include "spf/spf.h"
+#include "web/web_settings.h"
 
 struct socket_settings {
 	const char *mode; /* "0660" */
@@ -57,6 +58,7 @@ struct settings {
 	struct resolver_settings resolver;
 	struct report_settings reports;
 	struct received_settings received;
+	struct web_settings web;
 	struct limit_settings limits;
 	struct metrics_settings metrics;
 	struct iprev_settings iprev;

@@ -154,6 +154,17 @@ static const char *convert_mailbox(const char *text, struct arena *arena)
 	                                 domain_normalize(arena, at + 1, strlen(at + 1)));
 }
 
+/* As a browser sends it: without port, in lower case. */
+static const char *check_web_host(const char *text, struct arena *arena)
+{
+	return is_domain(text, strlen(text), arena) ? NULL : "it has to be the name of a host";
+}
+
+static const char *convert_web_host(const char *text, struct arena *arena)
+{
+	return domain_normalize(arena, text, strlen(text));
+}
+
 static const char *check_required_mailbox(const char *text, struct arena *arena)
 {
 	return text[0] == '\0' ? "it has to be a mail address, LOCAL@DOMAIN"
@@ -310,6 +321,8 @@ static const struct {
     {"received.addresses", check_required_mailbox, convert_mailbox},
     {"received.known.name", check_name, NULL},
     {"received.geo", check_path, NULL},
+    {"web.listen", check_listen, NULL},
+    {"web.hosts", check_web_host, convert_web_host},
     {"rules.when.from_domain", check_pattern, convert_pattern},
     {"rules.when.mail_from_domain", check_pattern, convert_pattern},
     {"rules.when.helo", check_pattern, convert_pattern},

@@ -22,5 +22,5 @@ static const struct tool_command help = {
 };
 
 const struct tool_command *const commands[] = {&tool_check,  &tool_dns,  &tool_config, &tool_key,
-                                               &tool_report, &tool_held, &tool_status, &tool_import,
-                                               &help,        NULL};
+                                               &tool_report, &tool_held, &tool_status, &tool_web,
+                                               &tool_import, &help,      NULL};

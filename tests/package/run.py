@@ -27,7 +27,7 @@ import roots  # noqa: E402
 
 MARK = "ASSAY_TEST_PACKAGE"
 SCENARIOS = ("beside-postfix", "alone")
-EXPOSURE_MOST = {"assay.service": 20, "assay-reports.service": 55}     # tenths, systemd-analyze security
+EXPOSURE_MOST = {"assay.service": 20, "assay-reports.service": 55, "assay-web.service": 20}     # tenths, systemd-analyze security
 # Each of these makes systemd set NoNewPrivileges where there is a User= (systemd.exec(5)), and sendmail is set-group-id.
 NO_NEW_PRIVILEGES = {
     "NoNewPrivileges", "SystemCallFilter", "SystemCallArchitectures", "SystemCallLog", "RestrictAddressFamilies",
@@ -120,7 +120,7 @@ def verify_units(checks, lab, package):
     # this machine's /lib is in /usr
     shutil.copytree(content / "lib", content / "usr/lib", dirs_exist_ok=True)
     for name in ("assay.service", "assay-reports.service", "assay-reports.timer", "assay-digest.service",
-                 "assay-digest.timer"):
+                 "assay-digest.timer", "assay-web.service"):
         script = f"mount -t overlay -o lowerdir={content}/usr:/usr overlay /usr && exec systemd-analyze verify {name}"
         done = subprocess.run([*namespaces.command(), "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)

@@ -44,7 +44,7 @@ struct tool_command {
 
 /* The table of them is in tool/commands.h. */
 extern const struct tool_command tool_check, tool_config, tool_dns, tool_held, tool_import,
-    tool_key, tool_report, tool_status;
+    tool_key, tool_report, tool_status, tool_web;
 
 /* The subcommand of this name in a table that ends with NULL; NULL if there is none. */
 const struct tool_command *tool_find_command(const struct tool_command *const *commands,

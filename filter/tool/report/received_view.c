@@ -86,12 +86,14 @@ struct received_view *received_view_open(const struct received_view_request *req
 	view->request = request;
 	view->arena = arena_new();
 	clock_gettime(CLOCK_MONOTONIC, &view->begin);
-	view->suffixes = public_suffix_open(&ignored);
+	view->resolver = request->resolver;
+	view->suffixes =
+	    request->suffixes != NULL ? request->suffixes : public_suffix_open(&ignored);
 	view->query = store_query_open(request->store, problem);
 	if (view->query != NULL && request->settings->received.geo[0] != '\0' &&
 	    (view->geo = geo_open(request->settings->received.geo, &ignored)) == NULL)
 		tool_complain(0, "%s", ignored.message);
-	if (view->query != NULL && !request->no_dns)
+	if (view->query != NULL && !request->no_dns && view->resolver == NULL)
 		view->resolver = resolver_open(&request->settings->resolver, problem);
 	if (view->query != NULL && (request->no_dns || view->resolver != NULL))
 		return view;
@@ -104,8 +106,10 @@ void received_view_close(struct received_view *view)
 	if (view == NULL)
 		return;
 	arena_free(view->arena);
-	resolver_close(view->resolver);
-	public_suffix_close(view->suffixes);
+	if (view->request->resolver == NULL)
+		resolver_close(view->resolver);
+	if (view->request->suffixes == NULL)
+		public_suffix_close(view->suffixes);
 	geo_close(view->geo);
 	store_query_close(view->query);
 	free(view);
@@ -173,7 +177,7 @@ static void keep_names(struct received_view *view)
 	struct store *store;
 	bool good = true;
 
-	if (view->looked_count == 0 || access(path, W_OK) != 0 ||
+	if (view->looked_count == 0 || view->request->resolver != NULL || access(path, W_OK) != 0 ||
 	    store_open(path, &store, &ignored) != STORE_DONE)
 		return;
 	for (size_t i = 0; good && i < view->looked_count; i++)
@@ -232,11 +236,13 @@ const struct sources *received_view_sources(struct received_view *view, const ch
 	view->looked_count = 0;
 	if (!store_received_query_sources(view->query, &question, take_line, view, problem))
 		return NULL;
-	if (view->resolver == NULL)
+	if (view->resolver == NULL || view->request->no_dns)
 		return sources_examine(&site, view->lines, view->line_count, view->arena);
-	tool_show_progress("asking the DNS ...");
+	if (view->request->resolver == NULL)
+		tool_show_progress("asking the DNS ...");
 	sources = examine_in_rounds(view, &site);
-	tool_show_progress(NULL);
+	if (view->request->resolver == NULL)
+		tool_show_progress(NULL);
 	keep_names(view);
 	return sources;
 }

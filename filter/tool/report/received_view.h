@@ -10,6 +10,7 @@
 #include "received/sources.h"
 #include "store/store_received_query.h"
 
+struct resolver;
 struct settings;
 struct received_view;
 
@@ -19,6 +20,10 @@ struct received_view_request {
 	time_t now;
 	struct store_query_range range;
 	bool no_dns; /* nothing is looked up: names are those that the store has */
+	/* for a process with many views, which keeps no names; NULL: each view has its own, and
+	 * says when it waits */
+	struct resolver *resolver;
+	struct public_suffix_list *suffixes;
 };
 
 /* NULL and a problem. The request's pointers have to stay. */
