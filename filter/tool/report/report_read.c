@@ -231,7 +231,7 @@ static bool is_pipe(int file)
 	return fstat(file, &status) != 0 || !S_ISREG(status.st_mode);
 }
 
-static bool is_named(const struct read_run *run, const char *name)
+static bool report_read_is_named(const struct read_run *run, const char *name)
 {
 	for (char *const *file = run->arguments->files; *file != NULL; file++)
 		if (strcmp(*file, name) == 0)
@@ -244,7 +244,8 @@ static bool is_named(const struct read_run *run, const char *name)
 static enum mailbox_trust trust_of(const struct read_run *run, int file, const char *name,
                                    unsigned long number)
 {
-	if (run->arguments->trust || (number == 0 && !is_pipe(file) && is_named(run, name)))
+	if (run->arguments->trust ||
+	    (number == 0 && !is_pipe(file) && report_read_is_named(run, name)))
 		return MAILBOX_UNJUDGED;
 	return number > 1 && is_pipe(file) ? MAILBOX_NOTHING : MAILBOX_OUR_WORD;
 }
