@@ -1,0 +1,37 @@
+/*
+ * mail_text.h - a mail of ours as the sendmail command takes it, signed with our own keys.
+ */
+#ifndef ASSAY_MAIL_TEXT_H
+#define ASSAY_MAIL_TEXT_H
+
+#include <time.h>
+
+#include "base/arena.h"
+#include "sign/sign.h"
+
+struct mail_text {
+	const char *from;         /* the setting reports.email */
+	const char *organization; /* "" for none; any UTF-8 */
+	const char *to;           /* addresses, ", " between */
+	const char *subject;      /* folds are CRLF and white space, likewise below */
+	const char *content_type;
+	const char *message_id; /* without its angle brackets */
+	time_t date;
+	const char *body; /* line ends LF */
+	size_t length;
+};
+
+struct report_mail_text {
+	const char *bytes; /* line ends are LF, as the sendmail command takes them */
+	size_t length;
+	const char *unsigned_why; /* NULL: it is signed. In words, otherwise */
+};
+
+/* Pure; everything in the arena. */
+struct report_mail_text mail_text_write(const struct mail_text *mail,
+                                        const struct sign_settings *sign, struct arena *arena);
+
+/* A date as RFC 5322 3.3 has it, in UTC. */
+const char *mail_text_date(struct arena *arena, time_t when);
+
+#endif
