@@ -19,6 +19,7 @@
 #include "iprev.h"
 #include "metrics/metrics.h"
 #include "policy.h"
+#include "recorder/failure_settings.h"
 #include "recorder/recorder.h"
 #include "sign/sign.h"
 #include "spf/spf.h"
@@ -55,6 +56,7 @@ struct settings {
 	struct network_settings networks;
 	struct resolver_settings resolver;
 	struct report_settings reports;
+	struct failure_settings failures;
 	struct limit_settings limits;
 	struct metrics_settings metrics;
 	struct iprev_settings iprev;
