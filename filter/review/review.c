@@ -99,6 +99,10 @@ static const struct review_row rows[] = {
     {"reports-unsigned", REVIEW_WARNING, review_reports_signature, "no key signs the reports"},
     {"reports-sendmail", REVIEW_WARNING, review_reports_sendmail,
      "the sendmail command cannot be run"},
+    {"failures-not-sent", REVIEW_WARNING, review_failures_unsent,
+     "settings of failure reports, but none are sent"},
+    {"failures-personal-data", REVIEW_WARNING, review_failures_told,
+     "failure reports are sent: about whom, and what is in them"},
     {"reports-store", REVIEW_WARNING, review_files_store, "the daemon cannot write to the store"},
 };
 

@@ -61,6 +61,9 @@ review_check review_values_authserv_id, review_values_socket, review_values_sock
 review_check review_reports_store, review_reports_email, review_reports_jitter,
     review_reports_retry, review_reports_signature, review_reports_sendmail;
 
+/* review_failures.c: the group "failures" */
+review_check review_failures_unsent, review_failures_told;
+
 /* review_networks.c: the networks of the site and of forwarders */
 review_check review_networks_everybody, review_networks_forwarders, review_networks_repeated;
 

@@ -238,6 +238,12 @@ static const struct {
      "reports-unsigned:2 reports-sendmail:2"},
     {"reports: { email = \"a@example.net\"; sendmail = \"/closed/sendmail -t\"; };",
      "reports-unsigned:2 reports-sendmail:2"},
+    {"failures: { send = true;\n domains = [ \"example.org\" ]; };",
+     "failures-not-sent:2 failures-not-sent:3"},
+    {"reports: { email = \"a@example.net\"; };\nfailures: { per_day = 7; };",
+     "reports-unsigned:2 failures-not-sent:3"},
+    {"reports: { email = \"a@example.net\"; };\nfailures: { send = true; domains = [ \"*\" ]; };",
+     "reports-unsigned:2 failures-personal-data:3"},
     {"reports: { store = \"/closed/reports.db\"; };", "reports-store:2"},
     {"reports: { store = \"/missing/far/reports.db\"; };", "reports-store:2"},
     /* rules */

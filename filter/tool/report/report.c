@@ -181,6 +181,8 @@ static report_question *question_of(const struct report_arguments *arguments)
 {
 	if (strcmp(arguments->what, "sealers") == 0)
 		return report_sealers;
+	if (strcmp(arguments->what, "failures") == 0)
+		return report_failures;
 	return arguments->argument == NULL ? list : report_show;
 }
 
@@ -203,17 +205,19 @@ static int answer(const struct report_arguments *arguments, const char *store)
 enum argument {
 	ARGUMENT_NONE,
 	ARGUMENT_DOMAIN,
-	ARGUMENT_FOLDER
+	ARGUMENT_FOLDER,
+	ARGUMENT_FAILURES
 };
 
 /* What there is to ask for, and the options that go with it. */
 static const struct {
 	const char *what;
 	enum argument argument;
-	bool print, at, send, days;
+	bool print, at, send, days, plain; /* plain: no days, no CSV */
 } subjects[] = {{"list", ARGUMENT_NONE, .print = true},
                 {"show", ARGUMENT_DOMAIN, .print = true},
                 {"sealers", ARGUMENT_NONE, .print = true, .days = true},
+                {"failures", ARGUMENT_FAILURES, .print = true, .plain = true},
                 {"build", ARGUMENT_FOLDER, .at = true},
                 {"send", ARGUMENT_NONE, .at = true, .send = true}};
 
@@ -237,7 +241,9 @@ static int read_argument(enum argument argument, const char *text,
 		return tool_misuse("report", "report build wants a FOLDER");
 	if (argument == ARGUMENT_DOMAIN && text[0] == '\0')
 		return tool_misuse("report", "report show wants a DOMAIN");
-	arguments->argument = argument == ARGUMENT_FOLDER ? text
+	if (argument == ARGUMENT_FAILURES && strcmp(text, "list") != 0 && strcmp(text, "show") != 0)
+		return tool_misuse("report", "report failures wants \"list\" or \"show NUMBER\"");
+	arguments->argument = argument == ARGUMENT_FOLDER || argument == ARGUMENT_FAILURES ? text
 	                      : argument == ARGUMENT_DOMAIN
 	                          ? domain_normalize(arena, text, strlen(text))
 	                          : NULL;
@@ -252,7 +258,9 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 		bool given, fits;
 	} options_given[] = {
 	    {arguments->all || arguments->json || arguments->day != NULL, subjects[subject].print},
-	    {arguments->csv, subjects[subject].print && !subjects[subject].days},
+	    {arguments->csv,
+	     subjects[subject].print && !subjects[subject].days && !subjects[subject].plain},
+	    {arguments->day != NULL, !subjects[subject].plain},
 	    {arguments->at != NULL, subjects[subject].at},
 	    {arguments->days != NULL, subjects[subject].days},
 	    {arguments->dry_run || arguments->scheduled, subjects[subject].send}};
@@ -298,7 +306,7 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants \"list\", \"show DOMAIN\", \"sealers\", \"build FOLDER\" or "
+		    "report wants \"list\", \"show DOMAIN\", \"sealers\", \"failures\", \"build FOLDER\" or "
 		    "\"send\"");
 	status = read_times(arguments);
 	if (status == EX_OK)
@@ -309,6 +317,12 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 		                           ? argv[optind++]
 		                           : "",
 		                       arguments, arena);
+	if (status == EX_OK && subjects[subject].argument == ARGUMENT_FAILURES &&
+	    strcmp(arguments->argument, "show") == 0) {
+		if (optind == argc)
+			return tool_misuse("report", "report failures show wants a NUMBER");
+		arguments->more = argv[optind++];
+	}
 	if (status == EX_OK && optind < argc)
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
 	return status;
@@ -338,6 +352,8 @@ static int report_start(int argc, char **argv)
 static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
                                     "report sealers [--days N | --day DAY] [--all] [--json]",
+                                    "report failures list [--all] [--json]",
+                                    "report failures show NUMBER [--json]",
                                     "report build FOLDER [--at MOMENT]",
                                     "report send [--dry-run] [--at MOMENT]",
                                     NULL};
@@ -351,6 +367,9 @@ static const struct tool_verb verbs[] = {
     {"sealers",
      "who sealed mail (ARC) that failed DMARC here, and how much of it was restored, or would be "
      "if arc.trusted listed him"},
+    {"failures",
+     "the failure reports on single messages (failures.send), newest first, and what became of "
+     "them; show: one of them with its mail, as long as it is not sent"},
     {"build",
      "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
     {"send",
@@ -384,7 +403,7 @@ const struct tool_command tool_report = {
     .about =
         "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
         "runs.\n"
-        "As root, list, show, sealers and build read the store as the user who owns it, or a "
+        "As root, list, show, sealers, failures and build read the store as the user who owns it, or a "
         "folder on the way to it, and build writes into FOLDER as root. A store is a regular file "
         "with the tables that assayd makes; of symbolic links those of root alone are followed. "
         "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",

@@ -14,7 +14,8 @@ struct report_arguments {
 	const char *settings, *store, *day, *days, *at; /* NULL: not given */
 	bool all, json, csv, dry_run, scheduled;
 	const char *what;     /* the subcommand */
-	const char *argument; /* the domain, or the folder */
+	const char *argument; /* the domain, the folder, or "list" or "show" of failures */
+	const char *more;     /* the number of a failure report */
 	struct store_query_range range;
 	time_t now;
 };
