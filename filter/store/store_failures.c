@@ -371,6 +371,9 @@ bool store_failures_expire(struct store *store, time_t now, time_t open, time_t 
 	static const char drop[] =
 	    "UPDATE failures SET state = 'dropped', words = ?3, record = '', mail = '', kin = NULL"
 	    " WHERE state IN ('open', 'waiting') AND (first_seen < ?1 OR first_seen > ?2)";
+	static const char doubt[] =
+	    "UPDATE failures SET state = 'unknown', words = ?3, record = '', mail = '', kin = NULL"
+	    " WHERE state = 'handing' AND (first_seen < ?1 OR first_seen > ?2)";
 	static const char forget[] =
 	    "DELETE FROM failures WHERE state NOT IN ('open', 'waiting', 'handing')"
 	    " AND first_seen < ?1 AND ?2 = 0 AND ?3 = ''";
@@ -378,6 +381,7 @@ bool store_failures_expire(struct store *store, time_t now, time_t open, time_t 
 	    "DELETE FROM failure_mails WHERE (handed < ?1 OR handed > ?2) AND ?3 = ''";
 
 	return failures_change_dated(store, drop, open, now + DAY, why, problem) &&
+	       failures_change_dated(store, doubt, open, now + DAY, why, problem) &&
 	       failures_change_dated(store, forget, done, 0, "", problem) &&
 	       failures_change_dated(store, mails, now - 2 * DAY, now + DAY, "", problem);
 }

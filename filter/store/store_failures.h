@@ -78,8 +78,8 @@ bool store_failures_take(struct store *store, const struct failure_report *repor
 bool store_failures_mark(struct store *store, const struct failure_report *report,
                          struct problem *problem);
 
-/* What began before `open` and is still not sent is dropped, for the reason `why`; what is done
- * with and began before `done` is deleted. */
+/* What began before `open` and is still not sent is dropped, for the reason `why`, and what was
+ * being handed over is not tried again; what is done with and began before `done` is deleted. */
 bool store_failures_expire(struct store *store, time_t now, time_t open, time_t done,
                            const char *why, struct problem *problem);
 

@@ -1,6 +1,5 @@
 /*
- * failure_test.c - failure reports: of which messages, what of a message is in them, and that
- * nothing else is.
+ * failure_test.c - failure reports: of which messages, and what of a message is in them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,108 +7,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "dmarc/policy_record.h"
-#include "report/failure_mail.h"
-#include "rows/failure.h"
-#include "rows/failure_header.h"
+#include "failure_scene.h"
 #include "rows/failure_redact.h"
 #include "rows/failure_text.h"
 
-enum {
-	HEADERS_MAX = 160
-};
-
-struct scene {
-	struct arena *arena;
-	struct header headers[HEADERS_MAX];
-	struct message message;
-	struct findings findings;
-	struct policy_record record;
-	struct verdict verdict;
-	struct dkim_signature signature;
-	struct strings domains;
-	struct networks ours;
-	struct failure_key key;
-};
-
-static const char *const ruf[] = {"mailto:failures@example.org", "mailto:ruf@example.net"};
-static const char *const only[] = {"example.org"};
-
-static void add_header(struct scene *scene, const char *name, const char *value)
-{
-	assert_true(scene->message.header_count < HEADERS_MAX);
-	scene->headers[scene->message.header_count++] = (struct header){name, value};
-}
-
-static int set_up(void **state)
-{
-	static const unsigned char client[4] = {192, 0, 2, 77};
-	static struct network ours[1];
-	static struct scene scene;
-
-	assert_true(network_parse("198.51.100.0/24", &ours[0]));
-	scene = (struct scene){
-	    .arena = arena_new(),
-	    .message = {.client = address_ipv4(client),
-	                .mail_from = "Jane.Doe@bulk.example.net",
-	                .received = 1800000000},
-	    .record = {.p = REQUEST_REJECT, .fo = "0", .ruf = {2, ruf}},
-	    .verdict = {.action = ACTION_REJECT},
-	    .findings = {.judged = true,
-	                 .spf = {.result = RESULT_FAIL,
-	                         .domain = "bulk.example.net",
-	                         .record = "v=spf1 -all"},
-	                 .dmarc = {.result = RESULT_FAIL,
-	                           .author = {.state = AUTHOR_ONE, .domain = "mail.example.org"},
-	                           .organizational_domain = "example.org",
-	                           .policy_domain = "example.org"}},
-	    .domains = {1, only},
-	    .ours = {1, ours},
-	    .key = {{1, 2, 3}}};
-	scene.message.headers = scene.headers;
-	scene.findings.dmarc.record = &scene.record;
-	add_header(&scene, "From", " \"Jane Doe\" <Jane.Doe@mail.example.org>");
-	add_header(&scene, "Subject", " your invoice");
-	*state = &scene;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct scene *scene = *state;
-
-	arena_free(scene->arena);
-	return 0;
-}
-
-static const struct failure *make(struct scene *scene)
-{
-	return failure_make(&scene->message, &scene->findings, &scene->verdict, &scene->ours,
-	                    &scene->key, scene->arena);
-}
-
-static const char *write_mail(struct scene *scene, unsigned long incidents)
-{
-	static const struct sign_settings no_keys;
-	const struct failure_mail mail = {.from = "reports@receiver.example",
-	                                  .organization = "Receiver",
-	                                  .contact = "",
-	                                  .reporter = "mx.receiver.example",
-	                                  .to = "failures@example.org",
-	                                  .report_id = "0123456789abcdef",
-	                                  .date = 1800000600,
-	                                  .incidents = incidents,
-	                                  .failure = make(scene)};
-
-	return failure_mail_write(&mail, &no_keys, scene->arena).bytes;
-}
-
-static const char *unwanted(struct scene *scene)
+static const char *unwanted(struct failure_scene *scene)
 {
 	return failure_unwanted(&scene->message, &scene->findings, &scene->verdict, &scene->domains,
 	                        "reports@receiver.example", scene->arena);
@@ -162,7 +66,7 @@ static void a_report_as_a_whole(void **state)
 	    "Subject: [redacted 12 octets]\n"
 	    "\n"
 	    "--=_failure_0123456789abcdef--\n";
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 	const char *sender =
 	    failure_redact_local(&scene->key, "jane.doe", 8, "bulk.example.net", scene->arena);
 	const char *author =
@@ -171,7 +75,7 @@ static void a_report_as_a_whole(void **state)
 
 	assert_int_equal(strlen(hashes[0]), 16);
 	assert_string_not_equal(hashes[0], hashes[1]);
-	assert_string_equal(write_mail(scene, 1),
+	assert_string_equal(failure_scene_mail(scene, 1),
 	                    arena_format(scene->arena, expected, hashes[0], hashes[1]));
 }
 
@@ -179,7 +83,7 @@ static void a_report_as_a_whole(void **state)
  * printf jane@example.org | openssl dgst -sha256 -mac HMAC -macopt hexkey:0102030000... */
 static void local_parts_are_hashed_with_the_key(void **state)
 {
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 	const struct failure_key other = {{1}};
 	const char *mine =
 	    failure_redact_local(&scene->key, "Jane", 4, "example.org", scene->arena);
@@ -202,18 +106,18 @@ static void alignment_names_what_did_not_align(void **state)
 	            {false, true, "dkim"},
 	            {true, false, "spf"},
 	            {true, true, "none"}};
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		scene->findings.dmarc.dkim_aligned = rows[i].dkim;
 		scene->findings.dmarc.spf_aligned = rows[i].spf;
-		assert_string_equal(make(scene)->alignment, rows[i].expected);
+		assert_string_equal(failure_scene_make(scene)->alignment, rows[i].expected);
 	}
 }
 
 static void aligned_signature_that_failed_is_named(void **state)
 {
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 	const char *mail;
 	const struct dkim_signature signatures[] = {
 	    {.result = RESULT_FAIL, .domain = "esp.example", .selector = "other"},
@@ -224,25 +128,25 @@ static void aligned_signature_that_failed_is_named(void **state)
 
 	scene->findings.dkim.count = 2;
 	scene->findings.dkim.signatures = signatures;
-	mail = write_mail(scene, 1);
+	mail = failure_scene_mail(scene, 1);
 	assert_non_null(strstr(mail, "\nDKIM-Domain: example.org\nDKIM-Identity: redacted+"));
 	assert_non_null(strstr(mail, "@example.org\nDKIM-Selector: key1\n"));
 	assert_null(strstr(mail, "jane@"));
 	scene->record.strict_dkim = true;
-	assert_null(strstr(write_mail(scene, 1), "DKIM-Domain"));
+	assert_null(strstr(failure_scene_mail(scene, 1), "DKIM-Domain"));
 }
 
 static void aligned_spf_that_failed_shows_the_record(void **state)
 {
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 
 	scene->findings.spf.domain = "bounce.example.org";
-	assert_non_null(strstr(write_mail(scene, 1),
+	assert_non_null(strstr(failure_scene_mail(scene, 1),
 	                       "\nSPF-DNS: txt : bounce.example.org : \"v=spf1 -all\"\n"));
 	scene->findings.spf.record = "v=spf1 \"\r\nX: y";
-	assert_non_null(strstr(write_mail(scene, 1), "\"v=spf1 \\x22\\x0D\\x0AX: y\"\n"));
+	assert_non_null(strstr(failure_scene_mail(scene, 1), "\"v=spf1 \\x22\\x0D\\x0AX: y\"\n"));
 	scene->findings.spf.result = RESULT_PASS;
-	assert_null(strstr(write_mail(scene, 1), "SPF-DNS"));
+	assert_null(strstr(failure_scene_mail(scene, 1), "SPF-DNS"));
 }
 
 static void delivery_and_incidents(void **state)
@@ -253,17 +157,17 @@ static void delivery_and_incidents(void **state)
 	} rows[] = {{ACTION_ACCEPT, "\nDelivery-Result: delivered\n"},
 	            {ACTION_QUARANTINE, "\nDelivery-Result: spam\n"},
 	            {ACTION_REJECT, "\nDelivery-Result: reject\n"}};
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		scene->verdict.action = rows[i].action;
-		assert_non_null(strstr(write_mail(scene, 1), rows[i].expected));
+		assert_non_null(strstr(failure_scene_mail(scene, 1), rows[i].expected));
 	}
-	assert_non_null(strstr(write_mail(scene, 4711), "\nIncidents: 4711\n"));
-	assert_null(strstr(write_mail(scene, 1), "Incidents"));
+	assert_non_null(strstr(failure_scene_mail(scene, 4711), "\nIncidents: 4711\n"));
+	assert_null(strstr(failure_scene_mail(scene, 1), "Incidents"));
 }
 
-static const char *header_of(struct scene *scene)
+static const char *header_of(struct failure_scene *scene)
 {
 	return failure_header_write(&scene->message, &scene->ours, &scene->key, scene->arena);
 }
@@ -313,11 +217,11 @@ static void fields_are_written_anew(void **state)
 	            {"Received", " from [IPv6:2001:db8::1] by inner.example.net",
 	             "Received: from unknown ([2001:db8::1])\n by inner.example.net\n"},
 	            {"Received", " jane", "Received: [redacted 4 octets]\n"}};
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		scene->message.header_count = 0;
-		add_header(scene, rows[i].name, rows[i].value);
+		failure_scene_add(scene, rows[i].name, rows[i].value);
 		assert_string_equal(header_of(scene), rows[i].expected);
 	}
 }
@@ -325,8 +229,8 @@ static void fields_are_written_anew(void **state)
 static void mail_that_is_not_reported(void **state)
 {
 	static const char *const none[] = {"example.net", "*.example.org"};
-	struct scene *scene = *state;
-	const struct scene wanted = *scene;
+	struct failure_scene *scene = *state;
+	const struct failure_scene wanted = *scene;
 
 	assert_null(unwanted(scene));
 	scene->findings.judged = false;
@@ -364,14 +268,14 @@ static void mail_that_is_not_reported(void **state)
 
 static void mail_of_programs_is_not_reported(void **state)
 {
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 
-	add_header(scene, "Auto-Submitted", " no");
+	failure_scene_add(scene, "Auto-Submitted", " no");
 	assert_null(unwanted(scene));
 	scene->headers[scene->message.header_count - 1].value = " auto-generated";
 	assert_non_null(unwanted(scene));
 	scene->message.header_count--;
-	add_header(scene, "Content-Type", " Multipart/Report; report-type=feedback-report");
+	failure_scene_add(scene, "Content-Type", " Multipart/Report; report-type=feedback-report");
 	assert_non_null(unwanted(scene));
 }
 
@@ -386,7 +290,7 @@ static void fo_says_which_failures(void **state)
 	            {"d", RESULT_PASS, RESULT_FAIL, true},  {"s", RESULT_PASS, RESULT_FAIL, false},
 	            {"s", RESULT_FAIL, RESULT_PASS, true},  {"s", RESULT_NONE, RESULT_PASS, false},
 	            {"d:s", RESULT_FAIL, RESULT_PASS, true}};
-	struct scene *scene = *state;
+	struct failure_scene *scene = *state;
 
 	scene->findings.dkim.count = 1;
 	scene->findings.dkim.signatures = &scene->signature;
@@ -400,8 +304,8 @@ static void fo_says_which_failures(void **state)
 
 static void records_are_read_back(void **state)
 {
-	struct scene *scene = *state;
-	const struct failure *failure = make(scene), *again;
+	struct failure_scene *scene = *state;
+	const struct failure *failure = failure_scene_make(scene), *again;
 	size_t length;
 	const char *record = failure_text_write(failure, scene->arena, &length);
 
@@ -419,164 +323,8 @@ static void records_are_read_back(void **state)
 		assert_false(failure_text_check(record + 1, cut));
 }
 
-/* The lines of the mail: none over 998 octets, nothing but printable ASCII and white space. */
-static void assert_sound(const char *mail)
-{
-	size_t column = 0, marks = 0;
-
-	for (const char *at = mail; *at != '\0'; at++) {
-		column = *at == '\n' ? 0 : column + 1;
-		assert_true(column <= 998);
-		assert_true(*at == '\n' || *at == '\t' || (*at >= ' ' && *at <= '~'));
-	}
-	for (const char *at = mail; (at = strstr(at, "\n--=_failure_")) != NULL; at++)
-		marks++;
-	assert_int_equal(marks, 4);
-}
-
-static const char *const names[] = {"From",
-                                    "To",
-                                    "Cc",
-                                    "Subject",
-                                    "Sender",
-                                    "Reply-To",
-                                    "Received",
-                                    "Return-Path",
-                                    "Date",
-                                    "List-Id",
-                                    "DKIM-Signature",
-                                    "Message-ID",
-                                    "Resent-From",
-                                    "Content-Type",
-                                    "MIME-Version",
-                                    "X-Mailer",
-                                    "Comments",
-                                    "Delivered-To",
-                                    "References",
-                                    "In-Reply-To",
-                                    "Keywords",
-                                    "Authentication-Results"};
-
-/* Values as mail has them, each with the mark where somebody's name would stand. */
-static const char *const shapes[] = {
-    " %s",
-    " %s <%s@mail.example.org>",
-    " \"%s\" <\"%s\"@mail.example.org> (%s)",
-    " =?utf-8?Q?%s?= <%s@example.net>",
-    " <%s@id.example.net>",
-    " from %s (%s [192.0.2.9]) by %s with %s id %s for <%s@mail.example.org>; %s",
-    " from mx.example.org (helo=%s) by mx.example.net (Authenticated sender: %s)"
-    " with SMTP id %s; Fri, 15 Jan 2027 08:00:00 +0100 (%s)",
-    " v=1; a=%s; d=example.org; s=k; i=%s@example.org; z=From:%s@example.org; c=%s; q=%s; l=%s",
-    " Fri, 15 Jan 2027 08:00:00 +0100 (%s)",
-    " Fri, 15 %s 2027 08:00:00 +0100",
-    " multipart/mixed; boundary=\"%s\"; name=%s",
-    " text/%s",
-    " %s's list <list.example.org>",
-    " <list.example.org> %s",
-    " group %s: %s@mail.example.org, %s <%s@mail.example.org>;",
-    " mx.example; spf=fail smtp.mailfrom=%s@example.org; %s"};
-
-static const char *fill(struct arena *arena, const char *shape, const char *mark)
-{
-	struct text text;
-
-	text_begin(&text, arena, 65536);
-	for (; *shape != '\0'; shape++) {
-		if (shape[0] == '%' && shape[1] == 's') {
-			text_add(&text, mark);
-			shape++;
-		} else {
-			text_add_bytes(&text, shape, 1);
-		}
-	}
-	return text.bytes;
-}
-
-static void no_mark_of_a_message_is_in_a_report(void **state)
-{
-	struct scene *scene = *state;
-	unsigned seed = 1;
-
-	for (int i = 0; i < 1000; i++) {
-		const char *mark = arena_format(scene->arena, "MaRk%dZz", rand_r(&seed));
-		const char *recipients[] = {
-		    arena_format(scene->arena, "%s@receiver.example", mark)};
-		const char *mail;
-
-		scene->message.header_count = 0;
-		scene->message.mail_from = arena_format(scene->arena, "%s@example.net", mark);
-		scene->message.auth_user = scene->message.helo = mark;
-		scene->message.recipients = recipients;
-		scene->message.recipient_count = 1;
-		scene->findings.dkim.count = 1;
-		scene->findings.dkim.signatures = &scene->signature;
-		scene->signature = (struct dkim_signature){
-		    .result = RESULT_FAIL,
-		    .domain = "example.org",
-		    .selector = "k",
-		    .identity = arena_format(scene->arena, "%s@example.org", mark)};
-		for (size_t field = 0; field < sizeof names / sizeof names[0]; field++)
-			for (int times = 0; times < 3; times++)
-				add_header(scene, names[field],
-				           fill(scene->arena,
-				                shapes[(size_t)rand_r(&seed) %
-				                       (sizeof shapes / sizeof shapes[0])],
-				                mark));
-		mail = write_mail(scene, 1);
-		assert_sound(mail);
-		assert_null(strstr(text_lower(scene->arena, mail, strlen(mail)),
-		                   text_lower(scene->arena, mark, strlen(mark))));
-	}
-}
-
-static void nothing_can_be_injected(void **state)
-{
-	static const char *const evil[] = {"x\r\n\r\n--=_failure_0123456789abcdef--\r\nbody",
-	                                   "\r\nBcc: all@example.net",
-	                                   "a\nb",
-	                                   "\x01\x7f\xff\xfe",
-	                                   "<a@b\r\n.example.org>",
-	                                   "\"\r\n\"@mail.example.org",
-	                                   "--=_failure_0123456789abcdef"};
-	struct scene *scene = *state;
-
-	for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++)
-		for (size_t shape = 0; shape < sizeof shapes / sizeof shapes[0]; shape++) {
-			scene->message.header_count = 0;
-			for (size_t field = 0; field < sizeof names / sizeof names[0]; field++)
-				add_header(scene, names[field],
-				           fill(scene->arena, shapes[shape], evil[i]));
-			scene->message.mail_from =
-			    arena_format(scene->arena, "%s@example.net", evil[i]);
-			scene->findings.spf.domain = "example.org";
-			scene->findings.spf.record = evil[i];
-			assert_sound(write_mail(scene, 2));
-			assert_null(strstr(write_mail(scene, 2), "\nBcc"));
-		}
-}
-
-static void large_headers_have_a_bound(void **state)
-{
-	struct scene *scene = *state;
-	char *value = arena_allocate(scene->arena, 8001);
-
-	scene->message.header_count = 0;
-	memset(value, 'A', 8000);
-	for (int i = 0; i < 12; i++) {
-		add_header(scene, "DKIM-Signature",
-		           arena_format(scene->arena,
-		                        " v=1; d=a.example; s=%.60s; h=%.2000s; "
-		                        "bh=%.1990s; b=%.1990s",
-		                        value, value, value, value));
-		add_header(scene, "From", value);
-		add_header(scene, "Received", value);
-	}
-	assert_true(strlen(header_of(scene)) < FAILURE_HEADER_MAX);
-	assert_sound(write_mail(scene, 1));
-}
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function)                                                                             \
+	cmocka_unit_test_setup_teardown(function, failure_scene_set_up, failure_scene_tear_down)
 
 int main(void)
 {
@@ -590,10 +338,7 @@ int main(void)
 	                                   TEST(mail_that_is_not_reported),
 	                                   TEST(mail_of_programs_is_not_reported),
 	                                   TEST(fo_says_which_failures),
-	                                   TEST(records_are_read_back),
-	                                   TEST(no_mark_of_a_message_is_in_a_report),
-	                                   TEST(nothing_can_be_injected),
-	                                   TEST(large_headers_have_a_bound)};
+	                                   TEST(records_are_read_back)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
