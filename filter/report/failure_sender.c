@@ -111,7 +111,7 @@ static bool within_limits(struct failure_work *work, const char *addresses, cons
 	return true;
 }
 
-static struct destination_question question_of(const struct failure_work *work)
+static struct destination_question failure_question(const struct failure_work *work)
 {
 	const struct sender *sender = work->run->sender;
 	const struct services *services =
@@ -127,7 +127,7 @@ static struct destination_question question_of(const struct failure_work *work)
 /* All addresses of ruf that may get it (RFC 9991 5). */
 static struct destination find_addresses(const struct failure_work *work, const char *ruf)
 {
-	const struct destination_question question = question_of(work);
+	const struct destination_question question = failure_question(work);
 	struct strings entries = destination_distinct(&question, ruf);
 	struct destination all = {.outcome = DESTINATION_REFUSED, .addresses = "", .why = ""};
 

@@ -45,10 +45,10 @@ void review_failures_told(struct review_run *run)
 		text_add_format(&names, "%s%s", i > 0 ? ", " : "", domains->items[i]);
 	review_run_add(
 	    run, "failures.send", PLACES_NO_ENTRY,
-	    "failure reports about single messages that fail DMARC for %s%s are sent to the addresses "
-	    "in ruf of the DMARC record: domains, times, addresses of hosts and a part of the header, "
-	    "without recipients, subject and body; local parts are hashed. These are personal data "
-	    "all the same (GDPR), and BSI TR-03182 advises against such reports; agree with the "
-	    "owners of the domains, or set failures.send to false",
+	    "failure reports about single messages that fail DMARC for %s%s are sent to the "
+	    "addresses in ruf of the DMARC record: domains, times, addresses of hosts and a part "
+	    "of the header, without recipients, subject and body; local parts are hashed. These "
+	    "are personal data all the same (GDPR), and BSI TR-03182 advises against such "
+	    "reports; agree with the owners of the domains, or set failures.send to false",
 	    names.bytes, names.cut ? ", ..." : "");
 }

@@ -25,7 +25,8 @@ void record_text_add_members(struct text *text, const void *of, const size_t *of
 /* Fills in the checksum. The record, or NULL where it was over the limit. */
 const char *record_text_end(struct text *text, size_t *length);
 
-/* What stands behind the checksum of a record (without its LF); NULL where it is torn or damaged. */
+/* What stands behind the checksum of a record (without its LF); NULL where it is torn or damaged.
+ */
 const char *record_text_check(const char *bytes, size_t length);
 
 /* The time that stands there. */

@@ -262,7 +262,7 @@ bool store_failures_read(struct store *store, int64_t number, struct arena *aren
 	return true;
 }
 
-/* What was noted while the clock was ahead counts, for as long as it may have been sent just now. */
+/* What was noted while the clock was ahead counts too: it may have been sent just now. */
 bool store_failures_used(struct store *store, time_t now, const char *policy_domain,
                          const char *address, struct failure_usage *usage, struct problem *problem)
 {

@@ -7,8 +7,8 @@
  * Each line of standard input is a row: NAME=VALUE with tabs between, the names those of struct
  * report_row; what is not named is as in row_fixture.c. dkim=DOMAIN/SELECTOR/RESULT/REASON may come
  * several times; times=N adds N equal rows. For every line that was taken, standard output gets a
- * line with the number of its rows, at once. A line that begins with the word "failure" is a failure
- * (struct failure) instead; kinds=N makes N different ones of its times.
+ * line with the number of its rows, at once. A line that begins with the word "failure" is a
+ * failure (struct failure) instead; kinds=N makes N different ones of its times.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -305,9 +305,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	subject = find_subject(arguments->what);
 	if (subject == SUBJECTS)
 		return tool_misuse(
-		    "report",
-		    "report wants \"list\", \"show DOMAIN\", \"sealers\", \"failures\", \"build FOLDER\" or "
-		    "\"send\"");
+		    "report", "report wants \"list\", \"show DOMAIN\", \"sealers\", \"failures\", "
+		              "\"build FOLDER\" or \"send\"");
 	status = read_times(arguments);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
@@ -403,8 +402,8 @@ const struct tool_command tool_report = {
     .about =
         "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
         "runs.\n"
-        "As root, list, show, sealers, failures and build read the store as the user who owns it, or a "
-        "folder on the way to it, and build writes into FOLDER as root. A store is a regular file "
+        "As root, list, show, sealers, failures and build read the store as the user who owns "
+        "it, or a folder on the way to it, and build writes into FOLDER as root. A store is a regular file "
         "with the tables that assayd makes; of symbolic links those of root alone are followed. "
         "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
