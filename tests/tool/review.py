@@ -93,6 +93,9 @@ def who_is_reported_on_is_said(checker):
                 'failures: { send = true; domains = [ "example.org", "*.example.com" ]; };\n')
     [told] = [one for one in checker.findings(settings) if one["check"].startswith("failures")]
     assert told["check"] == "failures-personal-data" and told["line"] == 3, told
+    for text in ("send = true; per_day = 7;", 'domains = [ "*" ]; per_day = 7;'):
+        found = checker.findings('authserv_id = "mx.example.net";\nreports: { email = "a@example.net"; };\nfailures: { ' + text + " };\n")
+        assert [one["check"] for one in found if "failures" in one["check"]] == ["failures-not-sent"] * 2, found
     assert "example.org, *.example.com" in told["words"] and "BSI TR-03182" in told["words"], told
 
 

@@ -133,7 +133,7 @@ static void expect(struct bench *bench, const char *text, const char *wanted)
 		fail_msg("found \"%s\" instead of \"%s\" in\n%s", found, wanted, text);
 }
 
-#define OURS(list) "networks: { ours = [ " list " ]; };"
+#define OURS(list)        "networks: { ours = [ " list " ]; };"
 #define RULE(when, dmarc) "{ when = { " when " }; dmarc = \"" dmarc "\"; }"
 
 /* Line 2 is the first. */
@@ -238,7 +238,6 @@ static const struct {
      "reports-unsigned:2 reports-sendmail:2"},
     {"reports: { email = \"a@example.net\"; sendmail = \"/closed/sendmail -t\"; };",
      "reports-unsigned:2 reports-sendmail:2"},
-    {"failures: { send = true;\n per_day = 7; };", "failures-not-sent:2 failures-not-sent:3"},
     {"reports: { store = \"/closed/reports.db\"; };", "reports-store:2"},
     {"reports: { store = \"/missing/far/reports.db\"; };", "reports-store:2"},
     /* rules */
