@@ -404,8 +404,8 @@ const struct tool_command tool_report = {
         "runs.\n"
         "As root, list, show, sealers, failures and build read the store as the user who "
         "owns it, or a folder on the way to it, and build writes into FOLDER as root. A store is "
-        "a regular file with the tables that assayd makes; of symbolic links those of root alone are followed. "
-        "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
+        "a regular file with the tables that assayd makes; of symbolic links those of root alone "
+        "are followed. What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
     .statuses =
