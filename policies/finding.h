@@ -59,6 +59,8 @@ struct spf_finding {
 	enum spf_scope scope;
 	/* the identity checked: of MAIL FROM, or of HELO where that is null; NULL for none */
 	const char *domain;
+	/* the record of that domain, as it stands; NULL where there is none that could be used */
+	const char *record;
 	/* the term that decided, as it stands in the record; "default" where none matched */
 	const char *mechanism;
 	/* third-party text from exp=, printable ASCII; only with RESULT_FAIL */

@@ -63,8 +63,8 @@ FOLDERS = {
         "the resolver, with one cache for all policies",
         "policies/base policies filter/base"),
     "filter/rows": (
-        "what a report row is",
-        "policies/base policies policies/dmarc policies/decision"),
+        "what a report row is, and what of a failure may be told",
+        "policies/base policies policies/crypto policies/dmarc policies/decision"),
     "filter/store": (
         "where rows end: SQLite",
         "policies/base filter/base filter/rows"),

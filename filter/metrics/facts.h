@@ -42,8 +42,20 @@ extern const char *const facts_delivery_names[]; /* "sent", "refused", "given_up
 
 /* enum metrics_received */
 extern const char *const facts_received_names[]; /* "kept", ..., "failed", NULL */
+/* Failure reports in the store, by what became of them. */
+enum facts_failure {
+	FACTS_FAILURES_WAITING, /* to be sent, or being sent */
+	FACTS_FAILURES_SENT,
+	FACTS_FAILURES_REFUSED,
+	FACTS_FAILURES_DROPPED,
+	FACTS_FAILURES
+};
+extern const char *const facts_failure_names[]; /* "waiting", "sent", ..., NULL */
 
 struct facts_reports {
+	unsigned long failures[FACTS_FAILURES];
+	unsigned long failures_beyond; /* failures that are in none of them */
+
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
 	unsigned long waiting;                 /* mails to be sent or tried again */
 	unsigned long due; /* reports whose period is over and that are not being sent yet */

@@ -24,6 +24,19 @@ static const enum outbox_delivery_state states[FACTS_DELIVERIES] = {
     [FACTS_GIVEN_UP] = OUTBOX_GIVEN_UP,
 };
 
+static void apply_failures(struct facts_reports *reports, const struct store_watch *found)
+{
+	const unsigned long *failures = found->failures;
+
+	reports->failures[FACTS_FAILURES_WAITING] =
+	    failures[FAILURE_OPEN] + failures[FAILURE_WAITING] + failures[FAILURE_HANDING];
+	/* what was handed over twice without an answer has most likely gone out */
+	reports->failures[FACTS_FAILURES_SENT] = failures[FAILURE_SENT] + failures[FAILURE_UNKNOWN];
+	reports->failures[FACTS_FAILURES_REFUSED] = failures[FAILURE_REFUSED];
+	reports->failures[FACTS_FAILURES_DROPPED] = failures[FAILURE_DROPPED];
+	reports->failures_beyond = found->failures_beyond;
+}
+
 static void apply_counts(struct report_stats *stats, const struct store_watch *found, time_t now,
                          time_t since)
 {
@@ -34,6 +47,7 @@ static void apply_counts(struct report_stats *stats, const struct store_watch *f
 			stats->reports.ended[i] += then - stats->counted[i];
 		stats->counted[i] = found->since[1][states[i]];
 	}
+	apply_failures(&stats->reports, found);
 	stats->known = true;
 	stats->since = since;
 	stats->reports.waiting = found->waiting;

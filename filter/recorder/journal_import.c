@@ -13,6 +13,8 @@
 
 #include "base/invariant.h"
 #include "base/log.h"
+#include "rows/failure_text.h"
+#include "store/store_failures.h"
 
 enum {
 	BATCH = 4 * 1024 * 1024 /* octets read at once: one transaction */
@@ -23,6 +25,8 @@ struct journal_import {
 	struct journal *journal;
 	struct store *store; /* NULL: not open */
 	struct tally tally;
+	struct store_failure *failures; /* of the batch; pointers into `bytes` */
+	size_t failure_count, failure_room;
 	char *bytes;
 	struct journal_import_counts counts;
 };
@@ -49,6 +53,7 @@ void journal_import_free(struct journal_import *import)
 		return;
 	store_close(import->store);
 	tally_free(&import->tally);
+	free(import->failures);
 	free(import->bytes);
 	free(import->path);
 	free(import);
@@ -89,6 +94,21 @@ struct journal_import_scan {
 	bool memory;           /* false: there was none left */
 };
 
+static bool add_failure(struct journal_import *import, const char *at, size_t length)
+{
+	if (import->failure_count == import->failure_room) {
+		size_t room = 2 * import->failure_room + 64;
+		void *failures = realloc(import->failures, room * sizeof *import->failures);
+
+		if (failures == NULL)
+			return false;
+		import->failures = failures;
+		import->failure_room = room;
+	}
+	import->failures[import->failure_count++] = (struct store_failure){at, length};
+	return true;
+}
+
 /*
  * One line at `at`, which is not an LF. Without an LF behind it (`ended` is false), it may be a
  * record that is being written at this moment: then it counts when it is whole, and otherwise
@@ -101,6 +121,8 @@ static bool scan_line(struct journal_import *import, const char *at, size_t leng
 
 	if (row_text_read(at, length, &record))
 		scan->memory = tally_add(&import->tally, store_key(import->store), &record);
+	else if (failure_text_check(at, length))
+		scan->memory = add_failure(import, at, length);
 	else if (ended || last)
 		scan->damaged++;
 	else
@@ -138,7 +160,9 @@ static enum store_outcome record_batch(struct journal_import *import, struct seg
 	struct store_batch batch = {.journal = journal_segment_name(segment),
 	                            .from = from,
 	                            .to = from + (int64_t)scan->used,
-	                            .tally = &import->tally};
+	                            .tally = &import->tally,
+	                            .failures = import->failures,
+	                            .failure_count = import->failure_count};
 	struct store_skipped skipped;
 	enum store_outcome outcome;
 
@@ -152,7 +176,8 @@ static enum store_outcome record_batch(struct journal_import *import, struct seg
 		            skipped.refused, import->path, skipped.first.message);
 	import->counts.stored += import->tally.messages - skipped.unreadable - skipped.refused;
 	import->counts.damaged += scan->damaged + skipped.unreadable;
-	journal_set_position(import->journal, segment, batch.to, import->tally.messages);
+	journal_set_position(import->journal, segment, batch.to,
+	                     import->tally.messages + import->failure_count);
 	log_debug("report journal %s: octets %lld to %lld imported, %lu rows as %zu entries",
 	          batch.journal, (long long)from, (long long)batch.to, import->tally.messages,
 	          import->tally.count);
@@ -190,6 +215,7 @@ static enum store_outcome import_batch(struct journal_import *import, struct seg
 		return STORE_BROKEN;
 	}
 	tally_clear(&import->tally);
+	import->failure_count = 0;
 	scan = scan_bytes(import, (size_t)length, final && length < BATCH);
 	invariant(scan.used <= (size_t)length);
 	if (!scan.memory) {
@@ -247,6 +273,14 @@ static enum store_outcome import_all(struct journal_import *import, bool adopt,
 	while (adopt && outcome == STORE_DONE && (segment = journal_adopt(import->journal)) != NULL)
 		outcome = import_segment(import, segment, problem);
 	return outcome;
+}
+
+bool journal_import_key(struct journal_import *import, struct failure_key *key)
+{
+	struct problem problem;
+
+	return import->store != NULL &&
+	       store_failures_key(import->store, time(NULL), key, &problem) == STORE_DONE;
 }
 
 enum store_outcome journal_import_run(struct journal_import *import, bool adopt,

@@ -6,6 +6,7 @@
 #define ASSAY_JOURNAL_IMPORT_H
 
 #include "recorder/journal.h"
+#include "rows/failure_redact.h"
 #include "store/store.h"
 
 struct journal_import;
@@ -23,6 +24,10 @@ void journal_import_free(struct journal_import *import);
  */
 enum store_outcome journal_import_run(struct journal_import *import, bool adopt,
                                       struct problem *problem);
+
+/* The key for addresses in failure reports, made or renewed if need be. False: the store is not
+ * open, or cannot be written. */
+bool journal_import_key(struct journal_import *import, struct failure_key *key);
 
 struct journal_import_counts {
 	unsigned long stored;  /* rows */

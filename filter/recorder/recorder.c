@@ -23,12 +23,14 @@
 #include "base/thread.h"
 #include "recorder/backlog.h"
 #include "recorder/journal_import.h"
+#include "rows/failure_text.h"
 #include "rows/row_text.h"
 
 enum {
 	WAKE_MS = 1000,
 	WAKE_ROWS = 2000,     /* as many new rows wake the writer earlier */
 	HURRY_MS = 100,       /* between attempts while somebody waits for a flush */
+	KEY_SECONDS = 3600,   /* between looks for a renewed key of failure reports */
 	ADOPT_SECONDS = 60,   /* between looks for segments of killed daemons */
 	REPEAT_SECONDS = 300, /* between warnings about the same trouble */
 	CLOSE_MS = 5000
@@ -55,12 +57,14 @@ struct recorder {
 	unsigned long wanted, flushes; /* flushes asked for, and done */
 	bool stop;
 	int store_state, journal_state; /* the writer's troubles, for others to read */
+	bool key_wanted, key_known;     /* of failure reports */
+	struct failure_key key;
 
 	/* of the writer alone */
 	struct journal_import *import;
 	struct trouble store_trouble, journal_trouble;
 	unsigned long lost_logged, damaged_logged;
-	time_t adopted;
+	time_t adopted, key_read;
 };
 
 /* Is it time to log that the state is new, or still lasts? */
@@ -146,6 +150,26 @@ static int write_waiting(struct recorder *recorder)
 	return 0;
 }
 
+/* Nothing is asked for, and no key made, before a failure is to be recorded. */
+static void read_key(struct recorder *recorder)
+{
+	struct failure_key key;
+	bool wanted;
+
+	pthread_mutex_lock(&recorder->lock);
+	wanted =
+	    recorder->key_wanted &&
+	    (!recorder->key_known || clock_monotonic_seconds() - recorder->key_read >= KEY_SECONDS);
+	pthread_mutex_unlock(&recorder->lock);
+	if (!wanted || !journal_import_key(recorder->import, &key))
+		return;
+	recorder->key_read = clock_monotonic_seconds();
+	pthread_mutex_lock(&recorder->lock);
+	recorder->key = key;
+	recorder->key_known = true;
+	pthread_mutex_unlock(&recorder->lock);
+}
+
 /* True: all that was there when it began is in the store. */
 static bool writer_step(struct recorder *recorder, bool last)
 {
@@ -159,6 +183,8 @@ static bool writer_step(struct recorder *recorder, bool last)
 	if (last)
 		journal_retire(recorder->journal);
 	outcome = journal_import_run(recorder->import, adopt, &problem);
+	if (outcome == STORE_DONE)
+		read_key(recorder);
 	if (outcome == STORE_DONE && adopt)
 		recorder->adopted = clock_monotonic_seconds();
 	pthread_mutex_lock(&recorder->lock);
@@ -305,6 +331,30 @@ bool recorder_add(struct recorder *recorder, const struct report_row *row)
 	                               backlog_put(recorder->backlog, record, length));
 
 	count_added(recorder, kept);
+	arena_free(arena);
+	return kept;
+}
+
+bool recorder_failure_key(struct recorder *recorder, struct failure_key *key)
+{
+	bool known;
+
+	pthread_mutex_lock(&recorder->lock);
+	recorder->key_wanted = true;
+	known = recorder->key_known;
+	if (known)
+		*key = recorder->key;
+	pthread_mutex_unlock(&recorder->lock);
+	return known;
+}
+
+bool recorder_add_failure(struct recorder *recorder, const struct failure *failure)
+{
+	struct arena *arena = arena_new();
+	size_t length;
+	const char *record = failure_text_write(failure, arena, &length);
+	bool kept = record != NULL && journal_append(recorder->journal, record, length) == 0;
+
 	arena_free(arena);
 	return kept;
 }

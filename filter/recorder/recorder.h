@@ -19,6 +19,7 @@
 
 #include "base/problem.h"
 #include "base/setting.h"
+#include "rows/failure.h"
 #include "rows/row.h"
 
 struct report_settings {
@@ -56,6 +57,13 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 
 /* From any thread. False: the row was lost and counted. */
 bool recorder_add(struct recorder *recorder, const struct report_row *row);
+
+/* The key for addresses in failure reports (failure_make()). False: the store has not given it
+ * yet, which is asked for it by this call; then no failure can be recorded. From any thread. */
+bool recorder_failure_key(struct recorder *recorder, struct failure_key *key);
+
+/* From any thread. False: there was no room in the journal, and no report will be made of it. */
+bool recorder_add_failure(struct recorder *recorder, const struct failure *failure);
 
 struct recorder_counts {
 	unsigned long added;   /* recorder_add() returned true */

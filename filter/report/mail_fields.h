@@ -5,9 +5,11 @@
 #ifndef ASSAY_MAIL_FIELDS_H
 #define ASSAY_MAIL_FIELDS_H
 
+#include <time.h>
+
 #include "base/text.h"
 #include "message.h"
-#include "report/report_mail.h"
+#include "sign/sign.h"
 
 enum {
 	MAIL_FIELDS_MAX = 12
@@ -34,6 +36,12 @@ const char *mail_fields_from(const char *organization, const char *email, struct
 /* In base64, in lines of 76 characters, each with its line feed. */
 void mail_fields_add_base64(struct text *text, const unsigned char *bytes, size_t length,
                             struct arena *arena);
+
+struct report_mail_text {
+	const char *bytes; /* line ends are LF, as the sendmail command takes them */
+	size_t length;
+	const char *unsigned_why; /* NULL: it is signed. In words, otherwise */
+};
 
 /* The whole mail, signed as if it passed through the daemon. Line ends are LF. */
 struct report_mail_text mail_fields_sign(const struct mail_fields *fields, const char *body,

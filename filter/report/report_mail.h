@@ -6,8 +6,7 @@
 
 #include <time.h>
 
-#include "base/arena.h"
-#include "sign/sign.h"
+#include "report/mail_text.h"
 
 struct report_mail {
 	const char *from;         /* the setting reports.email */
@@ -21,12 +20,6 @@ struct report_mail {
 	const char *message_id; /* without its angle brackets */
 	const unsigned char *file;
 	size_t length;
-};
-
-struct report_mail_text {
-	const char *bytes; /* line ends are LF, as the sendmail command takes them */
-	size_t length;
-	const char *unsigned_why; /* NULL: it is signed. In words, otherwise */
 };
 
 /* Pure; everything in the arena. */

@@ -64,6 +64,8 @@ review_check review_reports_store, review_reports_email, review_reports_jitter,
 /* review_received.c: the group "received" */
 review_check review_received_store, review_received_addresses, review_received_discard,
     review_received_known, review_received_geo;
+/* review_failures.c: the group "failures" */
+review_check review_failures_unsent, review_failures_told;
 
 /* review_networks.c: the networks of the site and of forwarders */
 review_check review_networks_everybody, review_networks_forwarders, review_networks_repeated;

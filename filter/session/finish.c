@@ -37,6 +37,32 @@ static void add_row(struct session *session, const struct report_row *row)
 	              kept ? "kept" : "lost, reports.waiting is used up");
 }
 
+/* Nothing is done, and nothing logged, where no failure reports are sent. */
+static void record_failure(struct session *session, const struct findings *findings,
+                           const struct verdict *verdict)
+{
+	const struct settings *settings = session->settings;
+	struct recorder *recorder = session->shared->recorder;
+	struct failure_key key;
+	const char *unwanted;
+
+	if (!failure_settings_send(&settings->failures, &settings->reports))
+		return;
+	unwanted =
+	    failure_unwanted(&session->message, findings, verdict, &settings->failures.domains,
+	                     settings->reports.email, session->arena);
+	if (unwanted == NULL && !recorder_failure_key(recorder, &key))
+		unwanted = "the store has given no key to redact with yet";
+	if (unwanted == NULL &&
+	    !recorder_add_failure(recorder,
+	                          failure_make(&session->message, findings, verdict,
+	                                       &settings->networks.ours, &key, session->arena)))
+		unwanted = "the journal has no room";
+	session_debug(session, "record: %s%s",
+	              unwanted == NULL ? "kept for a failure report" : "no failure report: ",
+	              unwanted == NULL ? "" : unwanted);
+}
+
 /* The row is recorded before the server gets the answer, so that no answered message is missing
  * from the report. */
 static const struct report_row *record(struct session *session, const struct findings *findings,
@@ -55,8 +81,10 @@ static const struct report_row *record(struct session *session, const struct fin
 	         report_loop_found(&session->message, findings, &session->settings->reports,
 	                           session->arena))
 		session_debug(session, "record: no row, since it is a report or comes from one");
-	else
+	else {
 		add_row(session, row);
+		record_failure(session, findings, verdict);
+	}
 	return row;
 }
 

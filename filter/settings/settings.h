@@ -20,6 +20,7 @@
 #include "metrics/metrics.h"
 #include "policy.h"
 #include "received/received_settings.h"
+#include "recorder/failure_settings.h"
 #include "recorder/recorder.h"
 #include "sign/sign.h"
 #include "spf/spf.h"
@@ -59,6 +60,7 @@ struct settings {
 	struct report_settings reports;
 	struct received_settings received;
 	struct web_settings web;
+	struct failure_settings failures;
 	struct limit_settings limits;
 	struct metrics_settings metrics;
 	struct iprev_settings iprev;

@@ -200,6 +200,16 @@ static const char *convert_pattern(const char *text, struct arena *arena)
 	return wildcard > 0 ? arena_format(arena, "*.%s", domain) : domain;
 }
 
+static const char *check_failure_domain(const char *text, struct arena *arena)
+{
+	return strcmp(text, "*") == 0 ? NULL : check_pattern(text, arena);
+}
+
+static const char *convert_failure_domain(const char *text, struct arena *arena)
+{
+	return strcmp(text, "*") == 0 ? text : convert_pattern(text, arena);
+}
+
 /* A client or an author domain. */
 static const char *check_trace(const char *text, struct arena *arena)
 {
@@ -315,6 +325,7 @@ static const struct {
     {"reports.skip", check_skip, NULL},
     {"reports.only", check_pattern, convert_pattern},
     {"reports.except", check_pattern, convert_pattern},
+    {"failures.domains", check_failure_domain, convert_failure_domain},
     {"reports.copy", check_mailbox, NULL},
     {"reports.sendmail", check_path, NULL},
     {"reports.envelope_sender", check_mailbox, NULL},

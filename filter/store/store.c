@@ -19,6 +19,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "store/store_count.h"
+#include "store/store_failures.h"
 #include "store/store_guard.h"
 #include "store/store_schema.h"
 #include "store/store_sqlite.h"
@@ -260,7 +261,8 @@ static enum store_outcome store_record_once(struct store *store, const struct st
 		            store->path, batch->journal);
 		return abandon(store, STORE_MOVED);
 	}
-	if (!store_count_all(store, batch->tally, isolated, skipped)) {
+	if (!store_count_all(store, batch->tally, isolated, skipped) ||
+	    !store_failures_add(store, batch)) {
 		*retry = store_sqlite_broke_constraint(store);
 		return abandon(store, store_sqlite_error(store, problem));
 	}

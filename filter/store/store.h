@@ -47,10 +47,18 @@ const struct identity *store_key(const struct store *store);
 enum store_outcome store_position(struct store *store, const char *journal, int64_t *position,
                                   struct problem *problem);
 
+/* The record of a failure as it stands in the journal (failure_text.h). */
+struct store_failure {
+	const char *bytes;
+	size_t length;
+};
+
 struct store_batch {
 	const char *journal;
 	int64_t from, to; /* octets */
 	const struct tally *tally;
+	const struct store_failure *failures;
+	size_t failure_count;
 };
 
 /* What of a batch is not in the store. */

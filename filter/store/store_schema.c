@@ -164,7 +164,25 @@ static const char *const steps[] = {
      * Nothing about it is in reports. */
     "ALTER TABLE counted ADD COLUMN sealer TEXT NOT NULL DEFAULT '';ALTER TABLE counted ADD COLUMN "
     "sealer_outcome TEXT NOT NULL DEFAULT '';CREATE INDEX counted_by_sealer ON counted (report) "
-    "WHERE sealer <> '';"};
+    "WHERE sealer <> '';",
+    /* 8: failure reports, nothing of which is there unless they are turned on. A line of `failures`
+     * is 'open' while equal ones (`kin`) are added to it, 'handing' (was being handed to the mail
+     * server when last heard of), 'waiting', and in the end 'sent', 'refused', 'dropped' or
+     * 'unknown' (may have been sent twice): then `record` and `mail` are gone. `failure_mails` has
+     * a line for each address that a mail was handed over for, to hold the limits. */
+    "CREATE TABLE failure_key (made INTEGER NOT NULL, key BLOB NOT NULL);CREATE TABLE failures ( "
+    "id INTEGER PRIMARY KEY, state TEXT NOT NULL DEFAULT 'open', kin TEXT UNIQUE, incidents "
+    "INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, policy_domain TEXT "
+    "NOT NULL, header_from TEXT NOT NULL, record TEXT NOT NULL, report_id TEXT NOT NULL DEFAULT "
+    "'', addresses TEXT NOT NULL DEFAULT '', mail TEXT NOT NULL DEFAULT '', attempts INTEGER NOT "
+    "NULL DEFAULT 0, doubts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER NOT NULL DEFAULT 0, "
+    "words TEXT NOT NULL DEFAULT '');CREATE INDEX failures_by_state ON failures (state, "
+    "first_seen);CREATE INDEX failures_by_domain ON failures (policy_domain, state);CREATE TABLE "
+    "failure_mails ( address TEXT NOT NULL, policy_domain TEXT NOT NULL, handed INTEGER NOT "
+    "NULL);CREATE INDEX failure_mails_by_address ON failure_mails (address, handed);CREATE INDEX "
+    "failure_mails_by_domain ON failure_mails (policy_domain, handed);CREATE INDEX "
+    "failure_mails_by_time ON failure_mails (handed);CREATE TABLE failure_counts ( what TEXT NOT "
+    "NULL PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;"};
 
 _Static_assert(sizeof steps / sizeof steps[0] == STORE_SCHEMA_VERSION, "a step for each version");
 

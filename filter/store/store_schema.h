@@ -8,7 +8,7 @@
 #include "store/store_sqlite.h"
 
 enum {
-	STORE_SCHEMA_VERSION = 7
+	STORE_SCHEMA_VERSION = 8
 };
 
 /* Looks at a database just opened: STORE_DONE with its schema version (0: new and empty),

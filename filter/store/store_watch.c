@@ -76,7 +76,9 @@ bool store_watch_read(const char *path, time_t now, const time_t since[2],
 	if (query == NULL)
 		return false;
 	good = read_deliveries(store_query_store(query), since, watch, problem) &&
-	       read_reports(store_query_store(query), now, watch, problem);
+	       read_reports(store_query_store(query), now, watch, problem) &&
+	       store_failures_count(store_query_store(query), watch->failures, problem) &&
+	       store_failures_beyond(store_query_store(query), &watch->failures_beyond, problem);
 	store_query_close(query);
 	return good;
 }

@@ -246,6 +246,9 @@ static enum result check_host(struct spf_evaluation *evaluation, const char *dom
 
 	invariant(depth <= SPF_TERMS_MAX);
 	result = fetch(evaluation, &check.walk);
+	if (result == RESULT_PASS && depth == 0)
+		evaluation->finding->record =
+		    arena_copy(evaluation->request->arena, check.walk.text, check.walk.length);
 	if (result == RESULT_PASS)
 		result = walk(evaluation, &check);
 	services_debug(evaluation->request->services, "SPF: the record of %s gives %s", domain,

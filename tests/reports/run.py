@@ -15,6 +15,8 @@ import running  # noqa: F401
 import clock  # noqa: F401
 import hostile  # noqa: F401
 import captured  # noqa: F401
+import failures  # noqa: F401
+import failures_daemon  # noqa: F401
 import suite
 
 if __name__ == "__main__":

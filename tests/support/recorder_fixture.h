@@ -18,6 +18,8 @@ struct fixture {
 
 /* What later steps of the schema made, taken away: for a store as an older version left it. */
 #define RECORDER_FIXTURE_TO_VERSION_5                                                              \
+	"DROP TABLE failure_key; DROP TABLE failures; DROP TABLE failure_mails;"                   \
+	"DROP TABLE failure_counts;"                                                               \
 	"DROP INDEX counted_by_sealer; ALTER TABLE counted DROP COLUMN sealer;"                    \
 	"ALTER TABLE counted DROP COLUMN sealer_outcome;"                                          \
 	"DROP TABLE received_records; DROP TABLE received_days; DROP TABLE received_sources;"      \

@@ -88,6 +88,17 @@ def warnings_name_their_place(checker):
     assert checker.run("assay", "config", "--json", "--strict", "-c", path)[0] == 1
 
 
+def who_is_reported_on_is_said(checker):
+    settings = ('authserv_id = "mx.example.net";\nreports: { email = "a@example.net"; };\n'
+                'failures: { send = true; domains = [ "example.org", "*.example.com" ]; };\n')
+    [told] = [one for one in checker.findings(settings) if one["check"].startswith("failures")]
+    assert told["check"] == "failures-personal-data" and told["line"] == 3, told
+    for text in ("send = true; per_day = 7;", 'domains = [ "*" ]; per_day = 7;'):
+        found = checker.findings('authserv_id = "mx.example.net";\nreports: { email = "a@example.net"; };\nfailures: { ' + text + " };\n")
+        assert [one["check"] for one in found if "failures" in one["check"]] == ["failures-not-sent"] * 2, found
+    assert "example.org, *.example.com" in told["words"] and "BSI TR-03182" in told["words"], told
+
+
 def assayd_says_the_same(checker):
     path = checker.write(ODD)
     checker.write(MORE, "more.conf")
@@ -203,7 +214,7 @@ def in_its_own_folder(function):
 
 
 CASES = [in_its_own_folder(function) for function in (
-    warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault, keys_that_do_not_work_name_their_entry,
+    warnings_name_their_place, who_is_reported_on_is_said, assayd_says_the_same, errors_are_the_settings_fault, keys_that_do_not_work_name_their_entry,
     unreadable_settings_are_one_finding, keys_are_listed, folders_for_everybody,
     sample_and_its_values, documents, examples_of_the_manual, scenarios)]
 

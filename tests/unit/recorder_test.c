@@ -128,7 +128,7 @@ static void files_are_for_owner_and_group(void **state)
 	recorder_close(recorder);
 	umask(before);
 	assert_int_equal(recorder_fixture_segments(fixture, NULL), 0);
-	assert_int_equal(recorder_fixture_ask(fixture, "PRAGMA user_version"), 7);
+	assert_int_equal(recorder_fixture_ask(fixture, "PRAGMA user_version"), 8);
 }
 
 static void a_long_journal_is_cut_into_segments(void **state)

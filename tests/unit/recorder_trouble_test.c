@@ -362,7 +362,7 @@ static void a_newer_store_is_left_alone(void **state)
 	tell(other, "PRAGMA user_version = 99");
 	recorder = recorder_fixture_open(fixture);
 	expect_late(fixture, recorder, "schema version 99");
-	tell(other, "PRAGMA user_version = 7");
+	tell(other, "PRAGMA user_version = 8");
 	sqlite3_close(other);
 	expect_arrival(fixture, recorder);
 }

@@ -157,6 +157,8 @@ static report_question *question_of(const struct report_arguments *arguments)
 {
 	if (strcmp(arguments->what, "sealers") == 0)
 		return report_sealers;
+	if (strcmp(arguments->what, "failures") == 0)
+		return report_failures;
 	return arguments->argument == NULL ? list : report_show;
 }
 
@@ -181,6 +183,7 @@ enum argument {
 	ARGUMENT_DOMAIN,
 	ARGUMENT_ANY_DOMAIN, /* or none */
 	ARGUMENT_FOLDER,
+	ARGUMENT_FAILURES,
 	ARGUMENT_FILES
 };
 
@@ -195,6 +198,7 @@ static const struct {
 } subjects[] = {
     {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
     {"sealers", ARGUMENT_NONE, .json = true, .all = true, .day = true, .days = 30},
+    {"failures", ARGUMENT_FAILURES, .json = true, .all = true},
     {"show", ARGUMENT_DOMAIN, .form = true, .all = true, .day = true},
     {"build", ARGUMENT_FOLDER, report_build, .at = true},
     {"send", ARGUMENT_NONE, report_send, .at = true, .send = true},
@@ -228,11 +232,13 @@ static int read_argument(enum argument argument, const char *text,
 		return tool_misuse("report", "report build wants a FOLDER");
 	if (argument == ARGUMENT_DOMAIN && text[0] == '\0')
 		return tool_misuse("report", "report %s wants a DOMAIN", arguments->what);
+	if (argument == ARGUMENT_FAILURES && strcmp(text, "list") != 0 && strcmp(text, "show") != 0)
+		return tool_misuse("report", "report failures wants \"list\" or \"show NUMBER\"");
 	if (argument == ARGUMENT_NONE || text[0] == '\0')
 		return EX_OK;
-	arguments->argument = argument == ARGUMENT_FOLDER || argument == ARGUMENT_FILES
-	                          ? text
-	                          : domain_normalize(arena, text, strlen(text));
+	arguments->argument = argument == ARGUMENT_DOMAIN || argument == ARGUMENT_ANY_DOMAIN
+	                          ? domain_normalize(arena, text, strlen(text))
+	                          : text;
 	if (arguments->argument == NULL)
 		return tool_misuse("report", "\"%.60s\" is not a domain name", text);
 	return EX_OK;
@@ -282,6 +288,17 @@ static int read_times(struct report_arguments *arguments, size_t subject)
 	return EX_OK;
 }
 
+/* What follows "failures show". */
+static int read_number(int argc, char **argv, struct report_arguments *arguments)
+{
+	if (strcmp(arguments->argument, "show") != 0)
+		return EX_OK;
+	if (optind == argc)
+		return tool_misuse("report", "report failures show wants a NUMBER");
+	arguments->more = argv[optind++];
+	return EX_OK;
+}
+
 /* EX_OK, or the status after a message. */
 static int report_read_text(int argc, char **argv, struct report_arguments *arguments,
                             struct arena *arena)
@@ -297,8 +314,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants one of list, show, sealers, build, send, received, sources, "
-		    "digest, read");
+		    "report wants one of list, show, sealers, failures, build, send, received, "
+		    "sources, digest, read");
 	status = read_times(arguments, subject);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
@@ -309,6 +326,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 		                           ? argv[optind++]
 		                           : "",
 		                       arguments, arena);
+	if (status == EX_OK && subjects[subject].argument == ARGUMENT_FAILURES)
+		status = read_number(argc, argv, arguments);
 	if (status == EX_OK && optind < argc &&
 	    (subjects[subject].argument != ARGUMENT_FILES || arguments->captured))
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
@@ -342,6 +361,8 @@ static int report_start(int argc, char **argv)
 static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
                                     "report sealers [--days N | --day DAY] [--all] [--json]",
+                                    "report failures list [--all] [--json]",
+                                    "report failures show NUMBER [--json]",
                                     "report build FOLDER [--at MOMENT]",
                                     "report send [--dry-run] [--at MOMENT]",
                                     "report received [DOMAIN] [--days N] [--json | --csv]",
@@ -360,6 +381,9 @@ static const struct tool_verb verbs[] = {
     {"sealers",
      "who sealed mail (ARC) that failed DMARC here, and how much of it was restored, or would be "
      "if arc.trusted listed him"},
+    {"failures",
+     "the failure reports on single messages (failures.send), newest first, and what became of "
+     "them; show: one of them with its mail, as long as it is not sent"},
     {"build",
      "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
     {"send",
@@ -422,10 +446,10 @@ const struct tool_command tool_report = {
     .about =
         "The aggregate reports to the owners of author domains (RFC 9990), and those that others "
         "sent about our domains, also while assayd runs.\n"
-        "As root, list, show, sealers and build read the store as the user who owns it, or a "
-        "folder on the way to it, and build writes into FOLDER as root. A store is a regular file "
-        "with the tables that assayd makes; of symbolic links those of root alone are followed. "
-        "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
+        "As root, list, show, sealers, failures and build read the store as the user who owns it, "
+        "or a folder on the way to it, and build writes into FOLDER as root. A store is a regular "
+        "file with the tables that assayd makes; of symbolic links those of root alone are "
+        "followed. What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
     .statuses =

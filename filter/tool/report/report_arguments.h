@@ -16,7 +16,8 @@ struct report_arguments {
 	bool no_dns;
 	bool all, json, csv, dry_run, scheduled, captured, trust;
 	const char *what;     /* the subcommand */
-	const char *argument; /* the domain, or the folder */
+	const char *argument; /* the domain, the folder, or "list" or "show" of failures */
+	const char *more;     /* the number of a failure report */
 	char *const *files;   /* of `read`, ended by NULL */
 	struct store_query_range range;
 	time_t now;

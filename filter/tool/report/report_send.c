@@ -12,6 +12,7 @@
 #include "base/domain.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "report/failure_sender.h"
 #include "report/sender.h"
 #include "settings/settings.h"
 #include "store/retention.h"
@@ -60,6 +61,7 @@ struct screen {
 	bool bar; /* standard error is a terminal */
 	bool scheduled, dry_run;
 	time_t received_before; /* reports of others from before this go */
+	const struct settings *settings;
 	struct arena *arena;
 };
 
@@ -245,6 +247,33 @@ static bool check_clock(struct sender *sender, const struct screen *screen, stru
 	return true;
 }
 
+static void print_failure(const char *text, bool good, void *context)
+{
+	const struct screen *screen = context;
+
+	clear_bar(screen);
+	if (!screen->scheduled) {
+		tool_put_visible(stdout, text);
+		putchar('\n');
+	} else if (good) {
+		log_info("%s", text);
+	} else {
+		log_warning("%s", text);
+	}
+}
+
+static bool send_failures(const struct sender *sender, struct screen *screen,
+                          struct problem *problem)
+{
+	const struct failure_sender failures = {.sender = sender,
+	                                        .settings = &screen->settings->failures,
+	                                        .reporter = screen->settings->authserv_id,
+	                                        .event = print_failure,
+	                                        .context = screen};
+
+	return failure_sender_run(&failures, problem);
+}
+
 /* The store and the resolver are open. */
 static int report_send_run(struct sender *sender, struct screen *screen)
 {
@@ -262,6 +291,8 @@ static int report_send_run(struct sender *sender, struct screen *screen)
 	/* without an address nobody gets reports, but rows grow old all the same */
 	if (good && sender->settings->email[0] != '\0')
 		good = sender_run(sender, &totals, &problem);
+	if (good)
+		good = send_failures(sender, screen, &problem);
 	if (good && sender->clock_trusted && !totals.stopped)
 		good = store_received_expire(sender->store, screen->received_before, &received,
 		                             &problem) &&
@@ -349,6 +380,7 @@ int report_send(const struct report_arguments *arguments)
 
 	if (settings == NULL)
 		return EX_CONFIG;
+	screen.settings = settings;
 	screen.arena = arena_new();
 	screen.received_before = arguments->now - settings->received.keep_days * DAY;
 	if (arguments->scheduled)
