@@ -289,7 +289,7 @@ static int read_times(struct report_arguments *arguments, size_t subject)
 }
 
 /* What follows "failures show". */
-static int read_number(int argc, char **argv, struct report_arguments *arguments)
+static int report_read_number(int argc, char **argv, struct report_arguments *arguments)
 {
 	if (strcmp(arguments->argument, "show") != 0)
 		return EX_OK;
@@ -327,7 +327,7 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 		                           : "",
 		                       arguments, arena);
 	if (status == EX_OK && subjects[subject].argument == ARGUMENT_FAILURES)
-		status = read_number(argc, argv, arguments);
+		status = report_read_number(argc, argv, arguments);
 	if (status == EX_OK && optind < argc &&
 	    (subjects[subject].argument != ARGUMENT_FILES || arguments->captured))
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
