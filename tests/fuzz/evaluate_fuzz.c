@@ -47,11 +47,11 @@ struct site {
 
 static struct site sites[SITES] = {
     {.spf = {.void_lookups = 2},
-     .dkim = {1024, 10, BODY_LENGTH_DISTRUST},
+     .dkim = {1024, 10, BODY_LENGTH_DISTRUST, false},
      .dmarc = {2, 0, 0, 2, ""}},
     {.iprev = {true},
      .spf = {.void_lookups = 2, .received_spf = true, .second_opinion = true},
-     .dkim = {1024, 3, BODY_LENGTH_PARTIAL},
+     .dkim = {1024, 3, BODY_LENGTH_PARTIAL, false},
      .dmarc = {1, DISCOVERY_PSL, 1, 3, ""},
      .quarantine = {QUARANTINE_TAG, ""}},
     {.iprev = {true},
@@ -60,11 +60,11 @@ static struct site sites[SITES] = {
              .temperror = 1,
              .void_lookups = 100,
              .received_spf = true},
-     .dkim = {1024, 100, BODY_LENGTH_ACCEPT},
+     .dkim = {1024, 100, BODY_LENGTH_ACCEPT, false},
      .dmarc = {ENFORCE_STRICT, DISCOVERY_TREEWALK, 1, 1, "https://example.net/refused"},
      .quarantine = {QUARANTINE_REDIRECT, "quarantine@example.net"}},
     {.spf = {.void_lookups = 2},
-     .dkim = {1024, 10, BODY_LENGTH_DISTRUST},
+     .dkim = {1024, 10, BODY_LENGTH_DISTRUST, false},
      .dmarc = {ENFORCE_MONITOR, 0, 1, 3, ""}},
 };
 
