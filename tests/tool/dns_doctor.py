@@ -264,7 +264,7 @@ def own_keys(site):
     settings = site.lab.write("keys.conf", f'sign: ( {{ domain = "own.example"; keys = "{folder}"; }} );\n')
     made = subprocess.run([str(site.program), "key", "new", "own.example", "-c", str(settings)], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, env=lab_module.system_environment(), check=True).stdout.decode()
-    records = re.findall(r"name (\S+), type TXT, value\n(.*)\n", made)
+    records = re.findall(r"name (\S+), type TXT, value\n; (.*)\n", made)
     assert len(records) == 2, made
     good = "own.example TXT v=spf1 -all\n" + "".join(f"{name} TXT {value}\n" for name, value in records)
     other = "own.example TXT v=spf1 -all\n" + f"{records[0][0]} TXT {site.keys.record('rsa2048')}\n"
