@@ -111,10 +111,9 @@ def all_steps():
         Step("examples", "the settings and the Sieve script of contrib/guides/examples.md",
              [python("examples/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
-        Step("wire-octets", "the same with an octet a segment",
-             [python("wire/run.py", "--build", "$WORK/gcc", "--slow", "--segments", "octets")], ("gcc",)),
-        Step("wire-gathered", "the same with all that needs no answer in one segment",
-             [python("wire/run.py", "--build", "$WORK/gcc", "--slow", "--segments", "gathered")], ("gcc",)),
+        Step("wire-cut", "what depends on the wire, with an octet a segment and with much in one",
+             [command for group in ("verdicts", "connections", "limits", "signing")
+              for command in cut("wire/run.py", "--build", "$WORK/gcc", "--slow", "--only", group)], ("gcc",)),
         Step("dnssec", "signed zones through the real resolver, sound and with every fault",
              [python("dnssec/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("metrics", "watching the daemon: /metrics, /health, assay status, dashboard, alerts",

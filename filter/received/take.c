@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "received/take_parts.h"
 
@@ -30,6 +31,7 @@ static bool begins(const char *bytes, size_t length, const char *with, size_t oc
 
 static enum magic magic_of(const char *bytes, size_t length)
 {
+	invariant(bytes != NULL || length == 0);
 	if (begins(bytes, length, "PK\003\004", 4) || begins(bytes, length, "PK\005\006", 4) ||
 	    begins(bytes, length, "\037\213", 2))
 		return MAGIC_ARCHIVE;

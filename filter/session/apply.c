@@ -172,6 +172,7 @@ static void quarantine(const struct apply_context *context)
 
 static void add_results(const struct apply_context *context, const char *value)
 {
+	invariant(value != NULL);
 	apply_debug(context, "apply: add %s of %zu octets", RESULTS_FIELD, strlen(value));
 	if (!context->mta->insert_header(context->mta->context, RESULTS_FIELD, value))
 		warn_refused(context, "add a header field");

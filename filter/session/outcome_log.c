@@ -30,9 +30,9 @@ static void outcome_log_add_length(struct text *line, const char *key, const cha
 		return;
 	safe = text_printable(line->arena, value, max);
 	if (strpbrk(safe, " =") == NULL)
-		text_add_all(line, " ", key, "=", safe, NULL);
+		text_add_all(line, " ", key, "=", safe, TEXT_END);
 	else
-		text_add_all(line, " ", key, "=\"", safe, "\"", NULL);
+		text_add_all(line, " ", key, "=\"", safe, "\"", TEXT_END);
 }
 
 static void outcome_log_add(struct text *line, const char *key, const char *value)
@@ -46,9 +46,9 @@ static void add_sender(struct text *line, const char *sender)
 	const char *safe = text_printable(line->arena, sender, VALUE_MAX);
 
 	if (strchr(safe, ' ') == NULL)
-		text_add_all(line, " mail_from=<", safe, ">", NULL);
+		text_add_all(line, " mail_from=<", safe, ">", TEXT_END);
 	else
-		text_add_all(line, " mail_from=\"<", safe, ">\"", NULL);
+		text_add_all(line, " mail_from=\"<", safe, ">\"", TEXT_END);
 }
 
 static void add_client(struct text *line, const struct message *message)
@@ -74,7 +74,7 @@ static void outcome_log_add_dkim(struct text *line, const struct dkim_finding *d
 		const struct dkim_signature *signature = &dkim->signatures[i];
 
 		text_add_all(&all, i == 0 ? "" : ",", result_names[signature->result], ":",
-		             signature->domain == NULL ? "-" : signature->domain, NULL);
+		             signature->domain == NULL ? "-" : signature->domain, TEXT_END);
 	}
 	outcome_log_add(line, "dkim", all.bytes);
 }
@@ -116,7 +116,7 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 	text_begin(&all, line->arena, LIST_MAX);
 	for (size_t i = 0; i < sign->count; i++)
 		text_add_all(&all, i == 0 ? "" : ",", sign->signatures[i].domain, ":",
-		             sign->signatures[i].selector, NULL);
+		             sign->signatures[i].selector, TEXT_END);
 	outcome_log_add(line, "signed", all.bytes);
 	if (sign->long_lines != LONG_LINES_NONE)
 		outcome_log_add(line, "long_lines", long_lines_names[sign->long_lines]);
@@ -185,7 +185,7 @@ void outcome_log(const struct message *message, const struct findings *findings,
 		return;
 	text_begin(&line, arena, LINE_LENGTH_MAX);
 	text_add_all(&line, outcome_log_queue_id(message, arena),
-	             ": action=", action_names[verdict->action], NULL);
+	             ": action=", action_names[verdict->action], TEXT_END);
 	if (verdict->would != verdict->action)
 		outcome_log_add(&line, "would", action_names[verdict->would]);
 	outcome_log_add(&line, "reason", verdict->reason);

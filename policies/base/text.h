@@ -24,7 +24,8 @@ struct text {
 void text_begin(struct text *text, struct arena *arena, size_t limit);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
-/* All strings up to a NULL: what most lines are made of, many times as fast as a format. */
+/* All strings up to TEXT_END: what most lines are made of, many times as fast as a format. */
+#define TEXT_END ((const char *)NULL)
 void text_add_all(struct text *text, const char *first, ...) __attribute__((sentinel));
 void text_add_number(struct text *text, unsigned long number);
 void text_add_format(struct text *text, const char *format, ...)

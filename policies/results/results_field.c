@@ -65,7 +65,7 @@ void results_field_method(struct results_field *field, const char *method, const
 
 	invariant(method != NULL && result != NULL);
 	field_text_word(&field->text, &word);
-	text_add_all(&word, method, "=", result, NULL);
+	text_add_all(&word, method, "=", result, TEXT_END);
 	field_text_append(&field->text, ";");
 	field_text_add(&field->text, &word, true);
 	field->has_result = true;
@@ -85,7 +85,7 @@ void results_field_own_comment(struct results_field *field, const char *text)
 	struct text word;
 
 	field_text_word(&field->text, &word);
-	text_add_all(&word, "(", text, ")", NULL);
+	text_add_all(&word, "(", text, ")", TEXT_END);
 	field_text_add(&field->text, &word, false);
 }
 
@@ -110,7 +110,7 @@ static void add_property(struct results_field *field, const char *property, cons
 	if (!field_text_is_plain(value))
 		return;
 	field_text_word(&field->text, &word);
-	text_add_all(&word, property, "=", NULL);
+	text_add_all(&word, property, "=", TEXT_END);
 	add_value(&word, value, bare);
 	field_text_add(&field->text, &word, false);
 }

@@ -86,7 +86,7 @@ static void plain_canonical(struct text *to, enum canonicalization form, const s
 				continue;
 			for (; empty > 1; empty--)
 				text_add(to, "\r\n");
-			text_add_all(to, line.bytes, "\r\n", NULL);
+			text_add_all(to, line.bytes, "\r\n", TEXT_END);
 			lines++;
 			empty = line.length = 0;
 			line.bytes[0] = '\0';

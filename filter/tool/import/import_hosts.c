@@ -240,8 +240,10 @@ static const struct hosts lists[] = {
 void import_hosts_add(struct import_work *work, const struct import_option *option,
                       enum import_hosts list, const struct import_set *set)
 {
-	struct hosts hosts = lists[list];
+	struct hosts hosts;
 
+	invariant(list < sizeof lists / sizeof lists[0]);
+	hosts = lists[list];
 	hosts.work = work;
 	hosts.option = option;
 	import_draft_list(work->draft, hosts.name, option, hosts.remark);

@@ -417,7 +417,8 @@ static void warn_unreadable_keys(struct import_work *work)
 
 	for (size_t i = 0; keys == NULL && files[i] != NULL; i++)
 		keys = import_work_option(work, files[i]);
-	if (work->signs && work->keys_folder == NULL && import_work_option(work, "UserID") == NULL)
+	if (keys != NULL && work->signs && work->keys_folder == NULL &&
+	    import_work_option(work, "UserID") == NULL)
 		import_work_missed(
 		    work, keys,
 		    "the keys stay where they are, and there is no UserID to read them as: let the "

@@ -42,7 +42,7 @@ static struct spark spark_of(const struct web_page *page, const struct received_
 static int put_part(struct html *html, const char *class, int place, int bottom, int64_t part,
                     int64_t max)
 {
-	int height = part == 0 ? 0 : (int)(part * SPARK_HEIGHT / max);
+	int height = part <= 0 || max <= 0 ? 0 : (int)(part * SPARK_HEIGHT / max);
 
 	if (part > 0 && height == 0)
 		height = 1;

@@ -38,7 +38,7 @@ struct web_cache *web_cache_new(void)
 
 static void cache_drop(struct web_cache *cache, struct cached_page *page)
 {
-	invariant(cache->bytes >= page->length);
+	invariant(page != NULL && cache->bytes >= page->length);
 	cache->bytes -= page->length;
 	free(page->key);
 	free(page->page);
