@@ -35,7 +35,8 @@ UNIT = [f"tests/unit/{path.stem}" for path in sorted((ROOT / "tests" / "unit").g
 # for make: all tests but those that play thousands of random messages through other programs
 QUICK = "$(check_PROGRAMS) $(filter-out %_differential.py %_model.py,$(script_tests))"
 QUICK_STEPS = ("shape", "check-quick", "messages", "log", "examples")
-COVERED = ("check", "messages", "wire", "reports", "received", "metrics", "dns", "import")
+COVERED = ("check", "messages", "wire", "reports", "received", "sources", "web", "metrics", "dns",
+           "import", "mta")
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
