@@ -31,7 +31,9 @@ static bool begins(const char *bytes, size_t length, const char *with, size_t oc
 
 static enum magic magic_of(const char *bytes, size_t length)
 {
-	invariant(bytes != NULL || length == 0);
+	if (length == 0)
+		return MAGIC_OTHER;
+	invariant(bytes != NULL);
 	if (begins(bytes, length, "PK\003\004", 4) || begins(bytes, length, "PK\005\006", 4) ||
 	    begins(bytes, length, "\037\213", 2))
 		return MAGIC_ARCHIVE;
@@ -41,10 +43,8 @@ static enum magic magic_of(const char *bytes, size_t length)
 		bytes += BOM;
 		length -= BOM;
 	}
-	while (length > 0 && text_is_space(*bytes)) {
+	for (; length > 0 && text_is_space(*bytes); length--)
 		bytes++;
-		length--;
-	}
 	if (begins(bytes, length, "<", 1) || begins(bytes, length, "\0<", 2))
 		return MAGIC_XML;
 	return begins(bytes, length, "{", 1) ? MAGIC_JSON : MAGIC_OTHER;

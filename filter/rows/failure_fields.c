@@ -156,7 +156,7 @@ const char *failure_fields_received(const struct failure_field *field, const cha
 	if (parts.by != NULL)
 		text_add_format(&text, "%sby %s", text.length > 0 ? "\n " : "", parts.by);
 	if (parts.with != NULL)
-		text_add_format(&text, "%swith %s", text.length > 0 ? "\n " : "", parts.with);
+		text_add_all(&text, text.length > 0 ? "\n with " : "with ", parts.with, TEXT_END);
 	if (text.length == 0)
 		return NULL;
 	if (date != NULL)

@@ -66,8 +66,8 @@ static const char *const shapes[] = {
     " =?utf-8?Q?%s?= <%s@example.net>",
     " <%s@id.example.net>",
     " from %s (%s [192.0.2.9]) by %s with %s id %s for <%s@mail.example.org>; %s",
-    " from mx.example.org (helo=%s) by mx.example.net (Authenticated sender: %s)"
-    " with SMTP id %s; Fri, 15 Jan 2027 08:00:00 +0100 (%s)",
+    (" from mx.example.org (helo=%s) by mx.example.net (Authenticated sender: %s)"
+     " with SMTP id %s; Fri, 15 Jan 2027 08:00:00 +0100 (%s)"),
     " v=1; a=%s; d=example.org; s=k; i=%s@example.org; z=From:%s@example.org; c=%s; q=%s; l=%s",
     " Fri, 15 Jan 2027 08:00:00 +0100 (%s)",
     " Fri, 15 %s 2027 08:00:00 +0100",

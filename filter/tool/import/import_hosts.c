@@ -244,6 +244,7 @@ void import_hosts_add(struct import_work *work, const struct import_option *opti
 
 	invariant(list < sizeof lists / sizeof lists[0]);
 	hosts = lists[list];
+	hosts.hole_count = 0;
 	hosts.work = work;
 	hosts.option = option;
 	import_draft_list(work->draft, hosts.name, option, hosts.remark);

@@ -173,6 +173,7 @@ static void add_tables(struct import_signing *signing, const struct import_optio
 	const struct import_option *keys = key_table(work);
 
 	import_work_omit_named(work, single_options, "KeyTable takes its place");
+	invariant(keys != NULL || table != NULL);
 	if (table == NULL) {
 		import_work_missed(work, keys, "without a SigningTable it signs nothing");
 		return;
@@ -436,6 +437,7 @@ void import_sign(struct import_work *work)
 {
 	struct import_signing signing = {.work = work};
 	const struct import_option *table = import_work_option(work, "SigningTable");
+	const struct import_option *several = import_work_option(work, "MultipleSignatures");
 
 	invariant(work->options != NULL && work->options->program <= IMPORT_DKIMPY);
 	if (!signs(work)) {
@@ -443,10 +445,10 @@ void import_sign(struct import_work *work)
 		return;
 	}
 	if (key_table(work) != NULL) {
-		signing.several = import_work_is_on(work, "MultipleSignatures");
+		signing.several = several != NULL && several->on;
 		if (signing.several)
 			import_work_missed(
-			    work, import_work_option(work, "MultipleSignatures"),
+			    work, several,
 			    "where more than two lines match, opendkim makes the first and the "
 			    "last signature alone; Assay makes all of them");
 		add_tables(&signing, table);

@@ -45,9 +45,12 @@ bool import_work_is_on(const struct import_work *work, const char *name)
 
 void import_work_omit_named(struct import_work *work, const char *const *names, const char *why)
 {
-	for (; *names != NULL; names++)
-		if (import_work_option(work, *names) != NULL)
-			import_work_needless(work, import_work_option(work, *names), "%s", why);
+	for (; *names != NULL; names++) {
+		const struct import_option *option = import_work_option(work, *names);
+
+		if (option != NULL)
+			import_work_needless(work, option, "%s", why);
+	}
 }
 
 static void import_work_choose(struct import_work *work, const struct import_option *option)
