@@ -89,6 +89,7 @@ def on_top(site):
 
 @case("mail from outside is sealed as Sendmail sends it on: address lists are written anew, the chain holds")
 def sealed(site):
+    site.judged += 1
     site.daemon.change("sign: (", f'arc: {{ seal = "all"; domain = "example.net"; keys = "{site.lab.path("keys")}"; }};\nsign: (')
     crowded = f"{RECIPIENT},second@example.net ,Third<third@example.net>"
     one = Outgoing("sealed", author="Club B. Member <info@club.example>", to=crowded, more="Cc: a@club.example,b@club.example\r\n")
