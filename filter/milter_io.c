@@ -351,6 +351,8 @@ static size_t take(struct wire *wire, void *to, size_t length)
 	size_t count = wire->to - wire->from;
 
 	count = length < count ? length : count;
+	if (count == 0) /* there may be no buffer yet */
+		return 0;
 	memcpy(to, wire->input + wire->from, count);
 	wire->from += count;
 	return count;
