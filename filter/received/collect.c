@@ -149,7 +149,7 @@ static bool read_wire_value(struct collect *collect, const struct wire_row *row,
 
 	switch (row->type) {
 	case WIRE_NUMBER:
-		if (!clean_number(text, &number) || number < row->least || number > row->most)
+		if (!clean_number(text, &number) || number < row->min || number > row->max)
 			return false;
 		*(int64_t *)member = number;
 		return true;
@@ -243,9 +243,9 @@ static bool add_failure(struct collect *collect, const void *object)
 	return true;
 }
 
-static bool add_text(const char **texts, size_t *count, size_t most, const void *object)
+static bool add_text(const char **texts, size_t *count, size_t max, const void *object)
 {
-	if (*count >= most)
+	if (*count >= max)
 		return false;
 	texts[(*count)++] = ((const struct wire_text *)object)->text;
 	return true;

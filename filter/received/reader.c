@@ -41,14 +41,14 @@ const struct reader_limits reader_limits_default = {.mail_octets = 25 * MEGABYTE
                                                     .seconds = 300};
 
 /* In the child: where the file cannot be read any more, what was read is judged. */
-static char *read_all(int file, size_t most, size_t *length)
+static char *read_all(int file, size_t max, size_t *length)
 {
 	char *bytes = NULL;
 	size_t room = 0;
 	ssize_t got = 1;
 
 	*length = 0;
-	while (got > 0 && *length <= most) {
+	while (got > 0 && *length <= max) {
 		if (*length + READ_STEP > room) {
 			room = 2 * room + READ_STEP;
 			bytes = realloc(bytes, room);

@@ -52,7 +52,7 @@ static enum magic magic_of(const char *bytes, size_t length)
 
 /* Reads to the end, into memory for free(); NULL after a message. */
 static char *gather(struct take *take, const struct take_source *source, char *bytes,
-                    size_t *length, size_t most, const char *what)
+                    size_t *length, size_t max, const char *what)
 {
 	size_t room = *length;
 	long got = 1;
@@ -67,8 +67,8 @@ static char *gather(struct take *take, const struct take_source *source, char *b
 		}
 		got = source->read(source->context, bytes + *length, STREAM_STEP);
 		*length += got > 0 ? (size_t)got : 0;
-		if (*length > most) {
-			take_say_reason(take, "it holds %s of more than %zu kB", what, most / 1024);
+		if (*length > max) {
+			take_say_reason(take, "it holds %s of more than %zu kB", what, max / 1024);
 			got = -1;
 		}
 	}

@@ -24,7 +24,7 @@ struct take_tls {
 };
 
 /* Before jansson makes a tree of it. */
-static bool is_deeper(const char *json, size_t length, unsigned most)
+static bool is_deeper(const char *json, size_t length, unsigned max)
 {
 	unsigned depth = 0;
 	bool quoted = false;
@@ -38,7 +38,7 @@ static bool is_deeper(const char *json, size_t length, unsigned most)
 			depth++;
 		else if (!quoted && (json[i] == '}' || json[i] == ']') && depth > 0)
 			depth--;
-		if (depth > most)
+		if (depth > max)
 			return true;
 	}
 	return false;

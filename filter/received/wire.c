@@ -32,7 +32,7 @@ static const char *const tls_types[] = {"sts", "tlsa", "no-policy-found", "other
 	}
 #define NUMBER(structure, member, lowest, highest)                                                 \
 	{                                                                                          \
-		ROW(WIRE_NUMBER, structure, member), .least = (lowest), .most = (highest)          \
+		ROW(WIRE_NUMBER, structure, member), .min = (lowest), .max = (highest)             \
 	}
 #define END                                                                                        \
 	{                                                                                          \

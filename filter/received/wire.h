@@ -43,7 +43,7 @@ enum wire_type {
 	WIRE_ADDRESS, /* a text as address_print() writes it */
 	WIRE_WORD,    /* a text that is one of `names` */
 	WIRE_KIND,    /* enum received_kind */
-	WIRE_NUMBER,  /* int64_t, `least` to `most` */
+	WIRE_NUMBER,  /* int64_t, `min` to `max` */
 	WIRE_FLAG     /* bool */
 };
 
@@ -53,7 +53,7 @@ struct wire_row {
 	bool needed; /* not NULL */
 	size_t offset;
 	const char *const *names;
-	int64_t least, most;
+	int64_t min, max;
 };
 
 /* A single text. */

@@ -109,7 +109,7 @@ static int held_delete(const struct held_postfix *postfix, const struct held_arg
 static const struct {
 	const char *name;
 	int (*run)(const struct held_postfix *postfix, const struct held_arguments *arguments);
-	int least, most; /* queue ids */
+	int min, max; /* queue ids */
 } held_verbs[] = {
     {"list", held_list, 0, 0},
     {"show", held_show, 1, 1},
@@ -151,11 +151,11 @@ static int held_start(int argc, char **argv)
 	status = held_read_options(argc - 1, argv + 1, &arguments);
 	if (status != EX_OK)
 		return status;
-	if (arguments.count < held_verbs[verb].least)
+	if (arguments.count < held_verbs[verb].min)
 		return tool_misuse("held", "held %s needs a queue id", held_verbs[verb].name);
-	if (arguments.count > held_verbs[verb].most)
+	if (arguments.count > held_verbs[verb].max)
 		return tool_misuse("held", "unexpected argument \"%.60s\"",
-		                   arguments.queue_ids[held_verbs[verb].most]);
+		                   arguments.queue_ids[held_verbs[verb].max]);
 	return held_run(verb, &arguments);
 }
 

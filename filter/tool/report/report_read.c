@@ -253,13 +253,12 @@ static enum mailbox_trust trust_of(const struct read_run *run, int file, const c
 /* A file of one or many messages. */
 static bool read_named_file(struct read_run *run, int file, const char *name)
 {
-	static const size_t most =
-	    64 * 1024 * 1024; /* as the reader's: it says what is too large */
+	static const size_t max = 64 * 1024 * 1024; /* as the reader's: it says what is too large */
 	struct report_split split;
 	bool good = true, is_file;
 	int message;
 
-	report_split_begin(&split, file, most);
+	report_split_begin(&split, file, max);
 	while (good && (message = report_split_next(&split, &is_file)) >= 0) {
 		run->trust = trust_of(run, file, name, split.number);
 		good = read_message(run, message,

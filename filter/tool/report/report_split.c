@@ -17,10 +17,10 @@ enum {
 	LINE_ROOM = 1024, /* octets at the beginning of a line that are looked at */
 };
 
-void report_split_begin(struct report_split *split, int file, size_t most)
+void report_split_begin(struct report_split *split, int file, size_t max)
 {
 	*split = (struct report_split){
-	    .most = most, .file = file, .line_begins = true, .blank_before = true};
+	    .max = max, .file = file, .line_begins = true, .blank_before = true};
 }
 
 /* Makes sure that `wanted` octets are there, unless the file ends before. False: it cannot be
@@ -112,7 +112,7 @@ static bool put_octets(int memory, const char *octets, size_t length, size_t *le
 
 static bool copy_message(struct report_split *split, int memory)
 {
-	size_t left = split->most + 1;
+	size_t left = split->max + 1;
 
 	if (split->mailbox) {
 		do {

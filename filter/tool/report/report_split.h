@@ -13,7 +13,7 @@ enum {
 };
 
 struct report_split {
-	size_t most; /* octets of a message that are handed on, and one more */
+	size_t max; /* octets of a message that are handed on, and one more */
 
 	int file;
 	bool begun, mailbox, ended;
@@ -23,7 +23,7 @@ struct report_split {
 	char octets[REPORT_SPLIT_STEP];
 };
 
-void report_split_begin(struct report_split *split, int file, size_t most);
+void report_split_begin(struct report_split *split, int file, size_t max);
 
 /*
  * The next message, in a descriptor that stands at its beginning and that the caller closes; or the
